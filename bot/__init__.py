@@ -1,0 +1,1 @@
+"""The assistant: what runs while someone is asking."""

@@ -1,0 +1,177 @@
+"""The assistant: understand -> retrieve -> generate -> check, as one stream of events.
+
+One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is the end of `stream()`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from bot.citations import Numbering, marked_text
+from bot.errors import InvalidInput
+from bot.generation.base import Generator
+from bot.generation.extractive import ExtractiveGenerator
+from bot.glossary import load_glossary
+from bot.groundedness import is_supported
+from bot.i18n import load_locale
+from bot.retrieval.hybrid import Found, HybridRetriever
+from bot.schema import (
+    Answer,
+    AnswerEvent,
+    AnswerFinished,
+    Citation,
+    Language,
+    PassagesFound,
+    Sentence,
+    SentenceWritten,
+    Status,
+    Turn,
+)
+from bot.sections import SECTION_HEADINGS
+from bot.settings import Settings
+from bot.store import Index, Store
+from bot.understanding import Query, Topics, Understanding, load_intents
+
+# Below these a question counts as one that the knowledge does not answer. Chosen on the development split of seeds/evals,
+# where the answerable and the unanswerable questions part best.
+_MIN_CONFIDENCE: dict[Language, float] = {"en": 0.50, "zh": 0.30}
+_SUGGESTIONS = 3
+
+
+class Assistant:
+    """Answers questions from the published index; takes up a new index as soon as one is published."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._parts: tuple[Index, HybridRetriever, Generator] | None = None
+
+    def answer(
+        self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
+    ) -> Answer:
+        """Answer whole. Raises InvalidInput for a question that cannot be taken, Unavailable where there is no index."""
+        for event in self.stream(question, history, region, language):
+            if isinstance(event, AnswerFinished):
+                return event.answer
+        raise AssertionError("a stream ends with its answer")
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
+    ) -> Iterator[AnswerEvent]:
+        """Yield the passages found, each sentence that may be shown, and the whole answer last."""
+        question = self._checked(question)
+        _, retriever, generator = self._current()
+        query = retriever.understanding.understand(
+            question, history, region or self._settings.region, language or self._settings.language
+        )
+        if query.intent in {"smalltalk", "harmful"}:
+            yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
+            return
+        found = retriever.find(query)
+        if not found.passages or confidence(found) < _MIN_CONFIDENCE[found.language]:
+            yield AnswerFinished(answer=_plain_answer(query, "abstained"))
+            return
+        yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
+        yield from _written(query, found, generator)
+
+    def search(self, query: Query) -> Found:
+        """The passages that an answer to this query would draw on; for measuring."""
+        return self._current()[1].find(query)
+
+    def understand(self, question: str, history: Sequence[Turn] = (), language: Language | None = None) -> Query:
+        return self._current()[1].understanding.understand(question, history, self._settings.region, language)
+
+    def warm_up(self) -> None:
+        """Load what the first answer needs."""
+        index, _, _ = self._current()
+        if index.manifest.languages:
+            index.encoder.encode(["warm"])
+
+    def _checked(self, question: str) -> str:
+        question = question.strip()
+        limit = self._settings.max_question_chars
+        if not question:
+            raise InvalidInput("empty_question", "The question is empty.", "Write what you would like to know.")
+        if len(question) > limit:
+            raise InvalidInput(
+                "question_too_long",
+                f"The question has {len(question):,} characters; the limit is {limit:,}.",
+                "Shorten it.",
+                limit=f"{limit:,}",
+            )
+        return question
+
+    def _current(self) -> tuple[Index, HybridRetriever, Generator]:
+        index = self._store.current()
+        if self._parts is None or self._parts[0] is not index:
+            seeds = self._settings.seeds_dir
+            retriever = HybridRetriever(
+                index=index,
+                understanding=Understanding(load_intents(seeds / "intents.yaml"), Topics(index.passages.values())),
+                glossary=load_glossary(seeds / "glossary.yaml"),
+                results=self._settings.results,
+            )
+            self._parts = (index, retriever, ExtractiveGenerator(index))
+        return self._parts
+
+
+def confidence(found: Found) -> float:
+    """How sure it is that the passages are on the subject, from 0 to 1: meaning and words together, or words alone."""
+    if found.vector is None:
+        return found.coverage
+    return 0.5 * found.similarity + 0.5 * found.coverage
+
+
+def _written(query: Query, found: Found, generator: Generator) -> Iterator[AnswerEvent]:
+    numbering = Numbering()
+    sentences: list[Sentence] = []
+    offered = 0
+    for draft in generator.write(query, found):
+        offered += 1
+        if is_supported(draft):
+            sentence, new = numbering.add(draft)
+            sentences.append(sentence)
+            yield SentenceWritten(sentence=sentence, citations=new)
+    if not sentences:
+        yield AnswerFinished(answer=_plain_answer(query, "abstained"))
+        return
+    foreign = found.language != query.language
+    yield AnswerFinished(
+        answer=Answer(
+            question=query.question,
+            language=query.language,
+            intent=query.intent,
+            status="answered",
+            text=marked_text(sentences, found.language),
+            notice=load_locale(query.language).text("notice.foreign_source") if foreign else "",
+            sentences=tuple(sentences),
+            citations=tuple(numbering.citations),
+            follow_ups=_follow_ups(query, numbering.citations[0]),
+            generator=generator.name,
+            groundedness=len(sentences) / offered,
+        )
+    )
+
+
+def _plain_answer(query: Query, status: Status) -> Answer:
+    """An answer that claims nothing about the world: it abstains, refuses or greets, and says what it can answer."""
+    locale = load_locale(query.language)
+    return Answer(
+        question=query.question,
+        language=query.language,
+        intent=query.intent,
+        status=status,
+        text=locale.text(f"answer.{status}"),
+        follow_ups=tuple(locale.texts("example")[:_SUGGESTIONS]),
+        groundedness=1.0,
+    )
+
+
+def _follow_ups(query: Query, first: Citation) -> tuple[str, ...]:
+    """What one may ask next of the same guide: its sections that have not been shown."""
+    locale = load_locale(query.language)
+    names = {headings[first.language]: key for key, headings in SECTION_HEADINGS.items()}
+    if first.section not in names:
+        return tuple(locale.texts("example")[:_SUGGESTIONS])
+    shown = {names[first.section], *query.sections[:1]}
+    keys = [key for key in ("signs", "now", "check", "how", "paid") if key not in shown]
+    title = first.title if first.language == query.language else ""
+    return tuple(locale.text(f"follow_up.{key}", title=title) for key in keys[:_SUGGESTIONS]) if title else ()

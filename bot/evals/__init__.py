@@ -1,0 +1,1 @@
+"""Measure the assistant on questions whose right answers are known."""

@@ -1,0 +1,1 @@
+"""Write an answer from passages: extractive by default."""

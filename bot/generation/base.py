@@ -1,0 +1,27 @@
+"""What every generator is: passages in, draft sentences out, each with the place that supports it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from langchain_core.documents import Document
+
+from bot.retrieval.hybrid import Found
+from bot.understanding import Query
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A sentence that a generator would show, and the sentence of a passage that it rests on."""
+
+    text: str
+    passage: Document
+    sentence: int
+
+
+class Generator(Protocol):
+    """Conformance: every draft names a passage of `found` and a sentence that stands in it."""
+
+    name: str
+
+    def write(self, query: Query, found: Found) -> Iterator[Draft]: ...

@@ -1,0 +1,67 @@
+"""Passages: runs of whole sentences of one source under one heading, as LangChain documents, and their ids.
+
+The id is a hash of text and metadata, so that a passage that has not changed keeps its id, and a sync is set arithmetic on ids.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from langchain_core.documents import Document
+
+from bot.schema import Citation, Language, Reference
+
+# Raise it when the meaning of a stored field changes: every index is then built anew.
+SCHEMA_VERSION = 1
+
+
+def passage_id(text: str, metadata: dict[str, Any]) -> str:
+    canonical = json.dumps([text, metadata], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:20]
+
+
+def make_passage(text: str, metadata: dict[str, Any]) -> Document:
+    """Build a passage with its id; `metadata["sentences"]` must stand in the text, character for character."""
+    return Document(id=passage_id(text, metadata), page_content=text, metadata=metadata)
+
+
+def content_name(ids: Iterable[str], fingerprint: str) -> str:
+    """The name of an index: made of the schema, the embedding model and the content."""
+    parts = [str(SCHEMA_VERSION), fingerprint, *sorted(ids)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def heading(passage: Document) -> str:
+    return f"{passage.metadata['title']}: {passage.metadata['section']}"
+
+
+def searchable_text(passage: Document) -> str:
+    """What the embedding model reads: the passage under its title and heading."""
+    return f"{heading(passage)}\n{passage.page_content}"
+
+
+def language_of(passage: Document) -> Language:
+    language: Language = passage.metadata["language"]
+    return language
+
+
+def cite(passage: Document, number: int, sentence: int) -> Citation:
+    """The citation [number] of one sentence (its place in the passage) with what that sentence rests on."""
+    facts = passage.metadata
+    keys = facts["sentence_references"][sentence] if facts["sentence_references"] else []
+    references = tuple(Reference(**facts["references"][key]) for key in keys)
+    return Citation(
+        n=number,
+        passage_id=passage.id or "",
+        source_id=facts["source_id"],
+        title=facts["title"],
+        section=facts["section"],
+        quote=facts["sentences"][sentence],
+        passage=passage.page_content,
+        language=facts["language"],
+        publisher=facts["publisher"],
+        url=facts["url"],
+        date=facts["date"],
+        references=references,
+    )

@@ -1,0 +1,16 @@
+"""Reciprocal rank fusion: merge several rankings of the same passages into one."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+# Cormack, Clarke and Büttcher (SIGIR 2009): agreement between rankings then outweighs one first place.
+RANK_CONSTANT = 60
+
+
+def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]]) -> dict[str, float]:
+    """Return every passage id with its fused score, best first."""
+    scores: defaultdict[str, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, passage_id in enumerate(ranking, start=1):
+            scores[passage_id] += 1 / (RANK_CONSTANT + rank)
+    return dict(sorted(scores.items(), key=lambda item: item[1], reverse=True))

@@ -1,0 +1,120 @@
+"""The nouns that cross a boundary: what an answer is made of, and how it looks as JSON.
+
+One serialiser for the command line, the API, the chat and the FAQ: `model_dump(mode="json")` of these classes.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+Intent = Literal[
+    "signs", "how", "what_to_do", "emergency", "verify", "contact", "figures", "law", "check_message",
+    "help_someone", "smalltalk", "harmful", "off_topic", "general",
+]  # fmt: skip
+Status = Literal["answered", "emergency", "abstained", "refused", "smalltalk"]
+ContactKind = Literal["emergency", "antifraud", "report_online", "bank", "child", "consular", "rescue", "support"]
+
+
+class Noun(BaseModel):
+    """A frozen value: built once, compared by content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Turn(Noun):
+    """One earlier exchange; the history of a chat travels with the request as a list of these."""
+
+    question: str
+    answer: str = ""
+
+
+class Reference(Noun):
+    """An entry of the bibliography: what a guide's sentence rests on."""
+
+    publisher: str
+    title: str
+    url: str
+    date: str
+
+
+class Citation(Noun):
+    """The passage behind [n] and the sentence of it that is quoted, character for character."""
+
+    n: int = Field(ge=1)
+    passage_id: str
+    source_id: str
+    title: str
+    section: str
+    quote: str
+    passage: str
+    language: Language
+    publisher: str
+    url: str
+    date: str
+    references: tuple[Reference, ...] = ()
+
+
+class Sentence(Noun):
+    """A sentence as shown, with the numbers of the citations that support it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+class Contact(Noun):
+    """Whom to ring; only ever from the reviewed directory."""
+
+    region: str
+    kind: ContactKind
+    value: str
+    label: str
+    hours: str = ""
+    note: str = ""
+    never: tuple[str, ...] = ()
+    checked_on: str
+    source: str
+
+
+class Answer(Noun):
+    """What every door gives back: chat, command line, API, FAQ and evals."""
+
+    question: str
+    language: Language
+    intent: Intent
+    status: Status
+    text: str
+    notice: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    generator: str = "extractive"
+    groundedness: float = Field(default=1.0, ge=0.0, le=1.0)
+
+
+class PassagesFound(Noun):
+    """First event of an answer: the sources that it will draw on."""
+
+    kind: Literal["passages"] = "passages"
+    passage_ids: tuple[str, ...]
+
+
+class SentenceWritten(Noun):
+    """One sentence that may be shown, and the citations that are new with it."""
+
+    kind: Literal["sentence"] = "sentence"
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+class AnswerFinished(Noun):
+    """Last event: the whole answer."""
+
+    kind: Literal["answer"] = "answer"
+    answer: Answer
+
+
+AnswerEvent = PassagesFound | SentenceWritten | AnswerFinished

@@ -1,0 +1,65 @@
+"""Every knob, its default and what it does. Precedence: environment, then `.env`, then the default.
+
+Each default works offline and without a key. The README's table is made from this file by `settings_table`.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+from bot.schema import Language
+
+ENV_PREFIX = "RINGWISE_"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(folder: str) -> Path:
+    """A folder beside the code: inside the package when installed as a wheel, else at the top of the repository."""
+    inside = _PACKAGE / folder
+    return inside if inside.is_dir() else _PACKAGE.parent / folder
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path(".data"), description="Folder of the built index.")
+    seeds_dir: Path = Field(_shipped("seeds"), description="Folder of the knowledge: sources, guides, contacts, evals.")
+    prompts_dir: Path = Field(_shipped("prompts"), description="Folder of the prompts, one YAML file a task.")
+    embedding_model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="The bundled English model, or a folder with another sentence-transformers model.",
+    )
+    embedding_languages: str = Field(
+        "en", description="Languages that the embedding model knows, by comma; the others lean on keywords."
+    )
+    language: Language | None = Field(None, description="Answer language: en or zh; empty means that of the question.")
+    region: str = Field("", description="Region whose contacts are offered where the question names none, such as CN.")
+    max_question_chars: int = Field(2_000, ge=1, description="Longest question that is taken, in characters.")
+    max_source_mb: float = Field(20.0, gt=0, description="Largest source file or download, in megabytes.")
+    fetch_timeout_s: float = Field(20.0, gt=0, description="Time limit for fetching one source address, in seconds.")
+    fetch_private: bool = Field(False, description="Allow sources on private, loopback or link-local addresses.")
+    results: int = Field(8, ge=1, le=50, description="Passages given to the generator.")
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(7860, ge=1, le=65535, description="Port that the server listens on.")
+    concurrency: int = Field(16, ge=1, description="Answers that the web chat works on at once.")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; a value that cannot be used is named with its variable."""
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{ENV_PREFIX}{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+        raise SettingsError("A setting cannot be used. " + "; ".join(lines), "Correct it in the environment or in .env.") from error
+
+
+def settings_table() -> str:
+    """Return the README's table of settings, in Markdown."""
+    rows = ["| Setting | Default | What it does |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = f"`{field.default.name}/`" if isinstance(field.default, Path) else f"`{field.default}`"
+        empty = field.default in (None, "")
+        rows.append(f"| `{ENV_PREFIX}{name.upper()}` | {'(empty)' if empty else default} | {field.description} |")
+    return "\n".join(rows)

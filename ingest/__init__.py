@@ -1,0 +1,1 @@
+"""What runs before anyone asks: read the sources, split them, publish an index."""
