@@ -1,0 +1,1 @@
+"""The web: the only place, beside the command line, that knows HTML."""

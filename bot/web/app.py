@@ -1,0 +1,81 @@
+"""The web application: FastAPI with the Gradio chat mounted, and the headers that every page carries."""
+
+import os
+import socket
+from collections.abc import Awaitable, Callable
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio when it is imported
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.cors import CORSMiddleware
+
+from bot.assistant import Assistant
+from bot.errors import Unavailable
+from bot.settings import Settings
+from bot.store import Store
+from bot.web.ui import build_chat
+
+# Gradio starts from an inline script and compiles event code, so that both must be allowed; nothing comes from elsewhere.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def create_app(settings: Settings, store: Store) -> FastAPI:
+    """Build the application; nothing is loaded before the first question but what `warm_up` is asked for."""
+    assistant = Assistant(settings, store)
+    app = FastAPI(title="Ringwise", docs_url=None, redoc_url=None, openapi_url=None)
+    # Without a CORS middleware on the parent, Gradio reflects any Origin with credentials on a host that is not local.
+    app.add_middleware(CORSMiddleware, allow_origins=[], allow_credentials=False)
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    page = build_chat(assistant, settings)
+    app.state.assistant = assistant
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False
+    )
+    return mounted
+
+
+def serve_forever(settings: Settings, store: Store) -> None:
+    """Serve until stopped; prints the address when it can answer. Raises Unavailable where the port is taken."""
+    listener = _bind(settings)
+    app = create_app(settings, store)
+    app.state.assistant.warm_up()
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Ringwise answers on http://{host}:{settings.port} (Ctrl+C stops it)", flush=True)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _bind(settings: Settings) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise Unavailable(
+            "port_in_use", f"{settings.host}:{settings.port} cannot be used: {error.strerror}.", "Choose another one with --port."
+        ) from error
+    return listener

@@ -1,0 +1,75 @@
+// What the chat page does in the browser: open a source, ask a suggested question, copy, say what went wrong.
+() => {
+  const opened = { mark: null };
+
+  const announce = (text) => { document.getElementById("rw-live").textContent = text; };
+
+  const closeSource = () => {
+    document.querySelectorAll(".rw-card").forEach((card) => { card.hidden = true; });
+    document.querySelectorAll(".rw-cite").forEach((mark) => { mark.removeAttribute("aria-expanded"); });
+    if (opened.mark && opened.mark.isConnected) opened.mark.focus();
+    opened.mark = null;
+  };
+
+  const openSource = (mark) => {
+    const card = document.getElementById(`rw-card-${mark.dataset.cite}`);
+    if (!card) return;
+    document.querySelectorAll(".rw-card").forEach((other) => { other.hidden = other !== card; });
+    document.querySelectorAll(".rw-cite").forEach((other) => { other.removeAttribute("aria-expanded"); });
+    mark.setAttribute("aria-expanded", "true");
+    opened.mark = mark;
+    card.querySelector("h3").focus();
+    card.querySelector("mark")?.scrollIntoView({ block: "nearest" });
+  };
+
+  const askFor = (question) => {
+    const box = document.querySelector("#rw-question textarea");
+    box.value = question;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    setTimeout(() => document.querySelector("#rw-ask").click(), 60); // the box tells its component first
+  };
+
+  const copyAnswer = async (button) => {
+    const text = [...button.closest(".rw-answer").querySelectorAll(".rw-text li, .rw-text > p")].map((part) => part.innerText).join("\n");
+    await navigator.clipboard.writeText(text);
+    const label = button.textContent;
+    button.textContent = button.dataset.done;
+    announce(button.dataset.done);
+    setTimeout(() => { button.textContent = label; }, 2000);
+  };
+
+  const live = Object.assign(document.createElement("div"), { id: "rw-live", className: "rw-who" });
+  live.setAttribute("role", "status");
+  const banner = Object.assign(document.createElement("div"), { id: "rw-banner", className: "rw-banner", hidden: true });
+  banner.setAttribute("role", "alert");
+  document.body.append(live, banner);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.matches(".rw-cite")) openSource(button);
+    else if (button.matches(".rw-close")) closeSource();
+    else if (button.matches(".rw-chip")) askFor(button.dataset.ask);
+    else if (button.matches(".rw-copy")) copyAnswer(button);
+    else if (button.matches("#rw-theme, #rw-theme *")) document.body.classList.toggle("dark");
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && opened.mark) closeSource();
+  });
+
+  // A server that has gone: every request fails, and the visitor is told in their language what to do.
+  const fetchBefore = window.fetch.bind(window);
+  window.fetch = async (...request) => {
+    try {
+      const response = await fetchBefore(...request);
+      banner.hidden = true;
+      return response;
+    } catch (error) {
+      if (error.name !== "AbortError") {
+        banner.textContent = document.querySelector("#rw-words [data-stopped]")?.dataset.stopped ?? "";
+        banner.hidden = !banner.textContent;
+      }
+      throw error;
+    }
+  };
+}

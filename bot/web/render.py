@@ -1,0 +1,159 @@
+"""Answers as HTML for the web chat. Everything from a visitor or a source is escaped here; links are http(s) only."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.i18n import Locale, load_locale
+from bot.schema import Answer, Citation, Language, Sentence
+
+_ORDERED = {"how", "emergency"}
+
+
+class Exchange(BaseModel):
+    """One question and what has been shown of its answer so far; the page holds these and sends them along."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str
+    language: Language
+    sentences: list[Sentence] = []
+    citations: list[Citation] = []
+    answer: Answer | None = None
+    error: str = ""
+    stopped: bool = False
+
+
+def transcript(exchanges: Sequence[Exchange], language: Language, *, working: bool = False) -> str:
+    """The conversation; example questions where there is none yet."""
+    locale = load_locale(language)
+    if not exchanges:
+        return _examples(locale)
+    last = len(exchanges) - 1
+    parts = [_exchange(n, exchange, locale, working and n == last) for n, exchange in enumerate(exchanges)]
+    return f'<div class="rw-log">{"".join(parts)}</div>'
+
+
+def sources(exchanges: Sequence[Exchange], language: Language) -> str:
+    """Every citation of the conversation as a card; the script shows the one that was chosen."""
+    locale = load_locale(language)
+    cards = "".join(
+        _card(number, citation, locale) for number, exchange in enumerate(exchanges) for citation in exchange.citations
+    )
+    return (
+        f'<section class="rw-sources" aria-label="{_t(locale, "sources")}"><h2>{_t(locale, "sources")}</h2>'
+        f'<p class="rw-none">{_t(locale, "sources.none")}</p>{cards}</section>'
+    )
+
+
+def header(language: Language) -> str:
+    locale = load_locale(language)
+    return (
+        f'<header class="rw-header" lang="{language}"><h1>{_t(locale, "title")}</h1>'
+        f"<p><strong>{_t(locale, 'subtitle')}</strong> {_t(locale, 'about')} {_t(locale, 'privacy')}</p></header>"
+    )
+
+
+def plain_text(exchange: Exchange) -> str:
+    """What a screen reader is told when an answer is complete."""
+    if exchange.error:
+        return exchange.error
+    return exchange.answer.text if exchange.answer else ""
+
+
+def _t(locale: Locale, key: str, **values: object) -> str:
+    return escape(locale.text(key, **values))
+
+
+def _examples(locale: Locale) -> str:
+    return (
+        f'<div class="rw-examples"><h2>{_t(locale, "examples")}</h2>{_questions(locale.texts("example"))}</div>'
+    )
+
+
+def _questions(questions: Iterable[str]) -> str:
+    buttons = (f'<button type="button" class="rw-chip" data-ask="{escape(q)}">{escape(q)}</button>' for q in questions)
+    return f'<div class="rw-chips">{"".join(buttons)}</div>'
+
+
+def _exchange(number: int, exchange: Exchange, locale: Locale, working: bool) -> str:
+    question = f'<div class="rw-question"><h3 class="rw-who">{_t(locale, "you")}</h3><p>{escape(exchange.question)}</p></div>'
+    return f'<article class="rw-exchange">{question}{_reply(number, exchange, locale, working)}</article>'
+
+
+def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> str:
+    answer = exchange.answer
+    who = f'<h3 class="rw-who">{_t(locale, "bot")}</h3>'
+    if exchange.error:
+        return f'<div class="rw-answer rw-error" role="alert">{who}<p>{escape(exchange.error)}</p></div>'
+    body = _sentences(number, exchange, locale)
+    if answer and not exchange.sentences:
+        body = f"<p>{escape(answer.text)}</p>"
+    if answer and answer.notice:
+        body += f'<p class="rw-notice">{escape(answer.notice)}</p>'
+    if not answer:
+        state = "stopped" if exchange.stopped else "thinking"
+        body += f'<p class="rw-notice">{_t(locale, state)}</p>' if working or exchange.stopped else ""
+    tail = ""
+    if answer:
+        copy = f'<button type="button" class="rw-copy" data-done="{_t(locale, "copied")}">{_t(locale, "copy")}</button>'
+        tail = copy if exchange.sentences else ""
+        if answer.follow_ups:
+            tail += f'<p class="rw-label">{_t(locale, "follow_ups")}</p>{_questions(answer.follow_ups)}'
+    return f'<div class="rw-answer">{who}<div class="rw-text" lang="{exchange.language}">{body}</div>{tail}</div>'
+
+
+def _sentences(number: int, exchange: Exchange, locale: Locale) -> str:
+    if not exchange.sentences:
+        return ""
+    ordered = exchange.answer is not None and exchange.answer.intent in _ORDERED
+    tag = "ol" if ordered else "ul"
+    languages = {citation.n: citation.language for citation in exchange.citations}
+    items = []
+    for sentence in exchange.sentences:
+        marks = "".join(_mark(number, n, locale) for n in sentence.citations)
+        language = languages.get(sentence.citations[0], exchange.language) if sentence.citations else exchange.language
+        items.append(f'<li lang="{language}">{escape(sentence.text)}{marks}</li>')
+    return f"<{tag}>{''.join(items)}</{tag}>"
+
+
+def _mark(exchange: int, number: int, locale: Locale) -> str:
+    label = _t(locale, "source.open", n=number)
+    return f' <button type="button" class="rw-cite" data-cite="{exchange}-{number}" aria-label="{label}">[{number}]</button>'
+
+
+def _card(exchange: int, citation: Citation, locale: Locale) -> str:
+    title = f'<h3 tabindex="-1"><span class="rw-n">[{citation.n}]</span> {escape(citation.title)}</h3>'
+    rows = [(locale.text("source.section"), escape(citation.section))] if citation.section else []
+    rows.append((locale.text("source.publisher"), escape(citation.publisher)))
+    rows.append((locale.text("source.date"), escape(_date(citation.date, locale))))
+    facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in rows)
+    link = _link(citation.url, locale.text("source.link"))
+    references = "".join(
+        f"<li>{escape(r.publisher)}: {_link(r.url, r.title) or escape(r.title)} ({escape(_date(r.date, locale))})</li>"
+        for r in citation.references
+    )
+    based = f"<h4>{_t(locale, 'source.references')}</h4><ul>{references}</ul>" if references else ""
+    close = f'<button type="button" class="rw-close" aria-label="{_t(locale, "source.close")}">×</button>'
+    return (
+        f'<article class="rw-card" id="rw-card-{exchange}-{citation.n}" hidden>{close}{title}<dl>{facts}</dl>'
+        f"{f'<p>{link}</p>' if link else ''}<h4>{_t(locale, 'source.passage')}</h4>{_passage(citation)}{based}</article>"
+    )
+
+
+def _date(date: str, locale: Locale) -> str:
+    return locale.text("source.undated") if date == "undated" else date
+
+
+def _passage(citation: Citation) -> str:
+    """The passage as paragraphs, with the quoted sentence marked where it stands."""
+    before, found, after = citation.passage.partition(citation.quote)
+    marked = f"{escape(before)}<mark>{escape(found)}</mark>{escape(after)}" if found else escape(citation.passage)
+    return f'<blockquote lang="{citation.language}">{marked.replace(chr(10), "<br>")}</blockquote>'
+
+
+def _link(url: str, text: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        return ""
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer nofollow">{escape(text)}</a>'

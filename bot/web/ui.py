@@ -1,0 +1,198 @@
+"""The web chat in Gradio: components, events and words. What an answer looks like is in `render.py`.
+
+The conversation lives in the page (a hidden component) and travels with each request, so that the server keeps nothing. The
+transcript is our own HTML, because Gradio's Chatbot reads what it shows as Markdown, has words that do not follow our language
+switch, and cannot mark a source as `lang="en"`.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from typing import Any
+
+import gradio as gr
+
+from bot.assistant import Assistant
+from bot.errors import BotError
+from bot.i18n import load_locale
+from bot.schema import LANGUAGES, AnswerFinished, Language, SentenceWritten, Turn
+from bot.settings import Settings
+from bot.web.render import Exchange, header, plain_text, sources, transcript
+
+MAX_TURNS = 20
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ChatPage:
+    """The built page, and what `mount_gradio_app` needs to know of its looks."""
+
+    blocks: gr.Blocks
+    theme: gr.themes.Base
+    css: str
+    js: str
+
+
+def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
+    theme = gr.themes.Default(font=fonts, font_mono=["ui-monospace", "monospace"])
+    files = resources.files("bot.web")
+    return ChatPage(
+        blocks=_blocks(assistant, settings),
+        theme=theme,
+        css=(files / "chat.css").read_text(encoding="utf-8"),
+        js=(files / "chat.js").read_text(encoding="utf-8"),
+    )
+
+
+def _blocks(assistant: Assistant, settings: Settings) -> gr.Blocks:
+    start: Language = settings.language or "en"
+    locale = load_locale(start)
+    with gr.Blocks(title=locale.text("title"), analytics_enabled=False) as blocks:
+        exchanges = gr.JSON([], visible=False)
+        announcement = gr.Textbox("", visible=False)
+        with gr.Row(equal_height=False):
+            top = gr.HTML(header(start))
+            with gr.Column(scale=0, min_width=260):
+                language = gr.Radio(
+                    [(load_locale(name).text("language.name"), name) for name in LANGUAGES],
+                    value=start, label=locale.text("switch"), elem_id="rw-language",
+                )  # fmt: skip
+        words = gr.HTML(_words(start), elem_id="rw-words", visible="hidden")
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=3, min_width=300):
+                log_view = gr.HTML(transcript([], start), elem_id="rw-transcript")
+                question = gr.Textbox(
+                    label=locale.text("question.label"), placeholder=locale.text("question.placeholder"),
+                    lines=1, max_lines=6, elem_id="rw-question",
+                )  # fmt: skip
+                with gr.Row():
+                    ask = gr.Button(locale.text("ask"), variant="primary", elem_id="rw-ask", min_width=80)
+                    stop = gr.Button(locale.text("stop"), elem_id="rw-stop", min_width=80)
+                    clear = gr.Button(locale.text("clear"), elem_id="rw-clear", min_width=80)
+                    look = gr.Button(locale.text("theme"), elem_id="rw-theme", min_width=80)
+            with gr.Column(scale=2, min_width=300):
+                source_view = gr.HTML(sources([], start), elem_id="rw-sources")
+
+        def answer_visitor(text: str, held: Any, name: Language) -> Iterator[tuple[Any, ...]]:
+            yield from _ask(assistant, text, held, name)
+
+        asking = gr.on(
+            [ask.click, question.submit],
+            answer_visitor,
+            inputs=[question, exchanges, language],
+            outputs=[log_view, source_view, exchanges, question, announcement],
+            show_progress="hidden",
+            concurrency_limit=settings.concurrency,
+            api_name=False,
+        )
+        asking.then(None, [announcement], None, js="(text) => { document.getElementById('rw-live').textContent = text; }")
+        stop.click(
+            _stop, [exchanges, language], [log_view, exchanges], cancels=[asking], show_progress="hidden", api_name=False
+        )
+        clear.click(
+            lambda name: (transcript([], name), sources([], name), [], "", ""),
+            [language],
+            [log_view, source_view, exchanges, question, announcement],
+            show_progress="hidden",
+            api_name=False,
+        )
+        switched = [top, words, log_view, source_view, language, question, ask, stop, clear, look]
+        language.change(
+            _switch, [exchanges, language], switched, show_progress="hidden", api_name=False,
+            js=_SET_LANGUAGE,
+        )  # fmt: skip
+        if settings.language is None:
+            blocks.load(_visitor_language, None, [language], show_progress="hidden", api_name=False)
+    return blocks
+
+
+_SET_LANGUAGE = """(held, name) => {
+  document.documentElement.lang = name;
+  return [held, name];
+}"""
+
+
+def _words(language: Language) -> str:
+    """Words that the page's script needs, in the current language."""
+    return f'<span data-stopped="{escape(load_locale(language).text("error.server_stopped"))}"></span>'
+
+
+def _visitor_language(request: gr.Request) -> str:
+    """The language that the visitor's browser asks for first."""
+    accepted = str(request.headers.get("accept-language", "")).lower()
+    return "zh" if accepted.startswith("zh") else "en"
+
+
+def _held(rows: Any) -> list[Exchange]:
+    return [Exchange.model_validate(row) for row in (rows or [])][-MAX_TURNS:]
+
+
+def _dumped(exchanges: list[Exchange]) -> list[dict[str, Any]]:
+    return [exchange.model_dump(mode="json") for exchange in exchanges]
+
+
+def _ask(assistant: Assistant, text: str, rows: Any, language: Language) -> Iterator[tuple[Any, ...]]:
+    """Show the question at once, each sentence as it comes, and the whole answer last."""
+    exchanges = _held(rows)
+    history = [Turn(question=e.question, answer=e.answer.text) for e in exchanges if e.answer]
+    now = Exchange(question=text.strip(), language=language)
+    exchanges.append(now)
+    yield _view(exchanges, language, "", working=True)
+    try:
+        for event in assistant.stream(text, history):
+            if isinstance(event, SentenceWritten):
+                now.sentences.append(event.sentence)
+                now.citations.extend(event.citations)
+                yield _view(exchanges, language, "", working=True)
+            elif isinstance(event, AnswerFinished):
+                now.answer = event.answer
+                now.language = event.answer.language
+    except BotError as error:
+        now.error = _error_text(error, language)
+    except Exception:
+        log.exception("an answer failed")
+        now.error = load_locale(language).text("error.internal")
+    yield _view(exchanges, language, text if now.error else "")
+
+
+def _view(exchanges: list[Exchange], language: Language, box: str, *, working: bool = False) -> tuple[Any, ...]:
+    announcement = "" if working else plain_text(exchanges[-1])
+    return (
+        transcript(exchanges, language, working=working),
+        sources(exchanges, language),
+        _dumped(exchanges),
+        box,
+        announcement,
+    )
+
+
+def _error_text(error: BotError, language: Language) -> str:
+    locale = load_locale(language)
+    key = f"error.{error.code}"
+    return locale.text(key, **error.values) if key in locale.words else locale.text("error.internal")
+
+
+def _stop(rows: Any, language: Language) -> tuple[str, list[dict[str, Any]]]:
+    exchanges = _held(rows)
+    if exchanges and exchanges[-1].answer is None and not exchanges[-1].error:
+        exchanges[-1].stopped = True
+    return transcript(exchanges, language), _dumped(exchanges)
+
+
+def _switch(rows: Any, language: Language) -> list[Any]:
+    """Every word of the page in the other language; what was asked and answered stays as it was."""
+    locale = load_locale(language)
+    exchanges = _held(rows)
+    return [
+        header(language),
+        _words(language),
+        transcript(exchanges, language),
+        sources(exchanges, language),
+        gr.update(label=locale.text("switch")),
+        gr.update(label=locale.text("question.label"), placeholder=locale.text("question.placeholder")),
+        *(gr.update(value=locale.text(key)) for key in ("ask", "stop", "clear", "theme")),
+    ]
