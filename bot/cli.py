@@ -31,8 +31,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machine
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; our errors become a message, a hint and an exit status."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it logs every load at DEBUG, whatever the root says
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)  # on the handler, because some libraries set their own loggers to DEBUG
+    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
     try:
         app(args=list(arguments) if arguments is not None else None)
     except BotError as error:

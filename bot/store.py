@@ -4,7 +4,7 @@
       current                    the name of the index in use, replaced in one step
       lock                       held by the one process that writes
       encoders/<model>/          the query encoder, shared by the indexes of one embedding model
-      indexes/<name>/            chroma/ keyword/ sentences.npy manifest.json, never changed once published
+      indexes/<name>/            chroma/ keyword/ phrases/ sentences.npy manifest.json, never changed once published
 
 An index is written beside the old one and published by replacing `current`, because two processes on one embedded Chroma
 directory read stale data without any error (chroma issue 3792): a directory has one writer and is finished before it has a reader.
@@ -30,6 +30,7 @@ from bot.embeddings import Encoder, SentenceTransformerEncoder, Vectors, export_
 from bot.errors import BotError, IndexDamaged, IndexMissing, Unavailable
 from bot.passages import SCHEMA_VERSION, content_name, language_of, searchable_text
 from bot.retrieval.keyword import KeywordIndex
+from bot.retrieval.phrases import PhraseBook
 from bot.settings import Settings
 from bot.text import tokenize
 
@@ -43,7 +44,7 @@ _ENCODE_ROWS = 256
 # Chroma's defaults lose recall at tens of thousands of vectors.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 _COLLECTION = "passages"
-_JSON_FIELDS = ("sentences", "sentence_references", "references", "regions", "aliases")
+_JSON_FIELDS = ("sentences", "sentence_references", "references", "regions", "aliases", "asked_as")
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class Index:
             self.passages = {str(passage.id): passage for passage in _read_passages(self._collection)}
             self.keyword = KeywordIndex.load(folder / "keyword")
             self._sentence_vectors: npt.NDArray[np.float16] = np.load(folder / "sentences.npy", mmap_mode="r")
+            self.phrases = PhraseBook.load(folder / "phrases")
         except (OSError, ValueError, KeyError, ValidationError) as error:
             raise IndexDamaged(self.name, str(error)) from error
         self.ids = sorted(self.passages)
@@ -296,6 +298,7 @@ def _write_index(
     _write_chroma(folder / "chroma", passages, known)
     _write_sentences(folder / "sentences.npy", passages, encoder, manifest, reuse, progress)
     KeywordIndex.build([tokenize(keyword_text(passage)) for passage in passages]).save(folder / "keyword")
+    PhraseBook.build(passages, encoder, manifest.languages, reuse.phrases if reuse else None).save(folder / "phrases")
     _write_whole(folder / "manifest.json", manifest.model_dump_json(indent=1))
 
 

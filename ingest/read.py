@@ -28,6 +28,7 @@ class GuideFacts(BaseModel):
     title: str = Field(min_length=1)
     scam_type: str | None
     aliases: list[str]
+    asked_as: list[str] = []
     regions: list[str]
     audiences: list[str]
     signals: list[str] = []
@@ -109,6 +110,7 @@ def _text_metadata(source: Source, loaded: Loaded) -> dict[str, Any]:
         "scam_type": "",
         "regions": [],
         "aliases": [],
+        "asked_as": [],
     }
 
 
@@ -128,6 +130,7 @@ def _guide_metadata(source: Source, loaded: Loaded) -> dict[str, Any]:
         "scam_type": facts.scam_type or "",
         "regions": facts.regions,
         "aliases": facts.aliases,
+        "asked_as": facts.asked_as,
     }
 
 

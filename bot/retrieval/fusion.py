@@ -9,8 +9,13 @@ RANK_CONSTANT = 60
 
 def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]]) -> dict[str, float]:
     """Return every passage id with its fused score, best first."""
+    return weighted_rank_fusion((1.0, ranking) for ranking in rankings)
+
+
+def weighted_rank_fusion(rankings: Iterable[tuple[float, Sequence[str]]]) -> dict[str, float]:
+    """The same, where each ranking counts by its weight."""
     scores: defaultdict[str, float] = defaultdict(float)
-    for ranking in rankings:
+    for weight, ranking in rankings:
         for rank, passage_id in enumerate(ranking, start=1):
-            scores[passage_id] += 1 / (RANK_CONSTANT + rank)
+            scores[passage_id] += weight / (RANK_CONSTANT + rank)
     return dict(sorted(scores.items(), key=lambda item: item[1], reverse=True))
