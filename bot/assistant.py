@@ -66,7 +66,7 @@ class Assistant:
             yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
             return
         found = retriever.find(query)
-        if not found.passages or confidence(found) < _MIN_CONFIDENCE[found.language]:
+        if not found.passages or confidence(found) < _MIN_CONFIDENCE[query.language]:
             yield AnswerFinished(answer=_plain_answer(query, "abstained"))
             return
         yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
@@ -114,9 +114,7 @@ class Assistant:
 
 
 def confidence(found: Found) -> float:
-    """How sure it is that the passages are on the subject, from 0 to 1: meaning and words together, or words alone."""
-    if found.vector is None:
-        return found.coverage
+    """How sure it is that the passages are on the subject, from 0 to 1: nearness in meaning and shared words together."""
     return 0.5 * found.similarity + 0.5 * found.coverage
 
 
@@ -133,14 +131,15 @@ def _written(query: Query, found: Found, generator: Generator) -> Iterator[Answe
     if not sentences:
         yield AnswerFinished(answer=_plain_answer(query, "abstained"))
         return
-    foreign = found.language != query.language
+    languages = {citation.language for citation in numbering.citations}
+    foreign = languages != {query.language}
     yield AnswerFinished(
         answer=Answer(
             question=query.question,
             language=query.language,
             intent=query.intent,
             status="answered",
-            text=marked_text(sentences, found.language),
+            text=marked_text(sentences, query.language),
             notice=load_locale(query.language).text("notice.foreign_source") if foreign else "",
             sentences=tuple(sentences),
             citations=tuple(numbering.citations),

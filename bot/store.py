@@ -79,7 +79,7 @@ class Index:
             raise IndexDamaged(self.name, str(error)) from error
         self.ids = sorted(self.passages)
         self.by_source = self._by_source()
-        self._tokens: dict[str, frozenset[str]] = {}
+        self._tokens: dict[tuple[str, str], frozenset[str]] = {}
         if len(self.ids) != self.manifest.passages or self.keyword.rows != len(self.ids):
             raise IndexDamaged(self.name, f"it has {len(self.ids)} passages where {self.manifest.passages} were published.")
         self._rows = self._sentence_rows()
@@ -91,11 +91,15 @@ class Index:
             groups.setdefault((passage.metadata["source_id"], language_of(passage)), []).append(key)
         return groups
 
-    def tokens(self, passage_id: str) -> frozenset[str]:
-        """The words of a passage as keyword search sees them, worked out at first use."""
-        if passage_id not in self._tokens:
-            self._tokens[passage_id] = frozenset(tokenize(keyword_text(self.passages[passage_id])))
-        return self._tokens[passage_id]
+    def source_tokens(self, source_id: str, language: str) -> frozenset[str]:
+        """The words of a source and of its phrases as keyword search sees them, worked out at first use."""
+        key = (source_id, language)
+        if key not in self._tokens:
+            passages = [self.passages[row] for row in self.by_source.get(key, ())]
+            phrases = passages[0].metadata["asked_as"] if passages else []
+            texts = [*(keyword_text(passage) for passage in passages), *phrases]
+            self._tokens[key] = frozenset(token for text in texts for token in tokenize(text))
+        return self._tokens[key]
 
     def _sentence_rows(self) -> dict[str, int]:
         """Where the sentences of each passage start in the matrix of sentence vectors."""

@@ -7,6 +7,7 @@ import numpy as np
 from langchain_core.documents import Document
 
 from bot.generation.base import Draft
+from bot.passages import language_of
 from bot.retrieval.hybrid import Found
 from bot.schema import Language
 from bot.store import Index
@@ -32,16 +33,16 @@ class ExtractiveGenerator:
 
     def write(self, query: Query, found: Found) -> Iterator[Draft]:
         drafts = self._section(query, found) or self._facts(query, found)
-        yield from _within_budget(_without_repeats(drafts), found.language)
+        yield from _within_budget(_without_repeats(drafts))
 
     def _section(self, query: Query, found: Found) -> list[Draft]:
         """The sections of the intent, of the guide that was found first; nothing where it does not have them."""
         if not query.sections or not found.passages:
             return []
-        guide = found.passages[0].metadata["source_id"]
-        keys = self._index.by_source.get((guide, found.language), [])
+        facts = found.passages[0].metadata
+        keys = self._index.by_source[(facts["source_id"], facts["language"])]
         passages = [self._index.passages[key] for key in keys]
-        first = found.passages[0].metadata["section_id"]
+        first = facts["section_id"]
         wanted = [first] if first not in query.sections and _asks_for_fact(query) else list(query.sections)
         drafts: list[Draft] = []
         for section in wanted:
@@ -65,7 +66,9 @@ class ExtractiveGenerator:
     def _scores(self, passage: Document, found: Found) -> Sequence[float]:
         """How well each sentence fits: its share of the question's words, and its nearness in meaning where the model knows."""
         heading_words = set(tokenize(f"{passage.metadata['title']} {passage.metadata['section']}"))
-        weights = {token: self._index.keyword.rarity(token) for token in found.tokens}
+        foreign = passage.metadata["language"] == "en" and found.english_tokens
+        tokens = found.english_tokens if foreign else found.tokens
+        weights = {token: self._index.keyword.rarity(token) for token in tokens}
         total = sum(weights.values()) or 1.0
         words = []
         for sentence in passage.metadata["sentences"]:
@@ -97,13 +100,15 @@ def _without_repeats(drafts: Sequence[Draft]) -> Iterator[Draft]:
             yield draft
 
 
-def _within_budget(drafts: Iterator[Draft], language: Language) -> Iterator[Draft]:
-    used = count = 0
+def _within_budget(drafts: Iterator[Draft]) -> Iterator[Draft]:
+    used = 0.0
+    count = 0
     for draft in drafts:
-        size = _length(draft.text, language)
-        if count and (used + size > _BUDGET[language] or count == _MOST_SENTENCES):
+        language = language_of(draft.passage)
+        share = _length(draft.text, language) / _BUDGET[language]
+        if count and (used + share > 1 or count == _MOST_SENTENCES):
             return
-        used += size
+        used += share
         count += 1
         yield draft
 

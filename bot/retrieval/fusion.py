@@ -12,10 +12,12 @@ def reciprocal_rank_fusion(rankings: Iterable[Sequence[str]]) -> dict[str, float
     return weighted_rank_fusion((1.0, ranking) for ranking in rankings)
 
 
-def weighted_rank_fusion(rankings: Iterable[tuple[float, Sequence[str]]]) -> dict[str, float]:
-    """The same, where each ranking counts by its weight."""
+def weighted_rank_fusion(
+    rankings: Iterable[tuple[float, Sequence[str]]], constant: float = RANK_CONSTANT
+) -> dict[str, float]:
+    """The same, where each ranking counts by its weight; a smaller constant gives first places more."""
     scores: defaultdict[str, float] = defaultdict(float)
     for weight, ranking in rankings:
         for rank, passage_id in enumerate(ranking, start=1):
-            scores[passage_id] += weight / (RANK_CONSTANT + rank)
+            scores[passage_id] += weight / (constant + rank)
     return dict(sorted(scores.items(), key=lambda item: item[1], reverse=True))

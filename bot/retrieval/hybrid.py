@@ -26,33 +26,47 @@ from bot.understanding import Query, Understanding
 
 DEPTH = 60  # passages taken from each ranking before fusion
 _GUIDES = 10  # guides whose passages are looked at
-_GUIDES_SHOWN_FIRST = 3  # guides that the first passages are taken from
-_PASSAGES_OF_ONE = 2  # passages of one guide before the next guide has its turn
+_TURNS = (0, 1, 0, 2, 3)  # which guide each of the first passages is taken from, by its place
 
-# How much each ranking of guides counts. Chosen on the development split of seeds/evals.
+# How much each ranking of guides counts, and the constant of their fusion: few rankings, each often right in its first places, so
+# that first places count for more than in the fusion of passages. Chosen on the development split of seeds/evals.
+_GUIDE_RANK_CONSTANT = 1
 _WEIGHT_PASSAGES_MEANING = 1.0
 _WEIGHT_PASSAGES_WORDS = 1.0
-_WEIGHT_PHRASES_MEANING = 1.0
-_WEIGHT_PHRASES_WORDS = 1.0
-_WEIGHT_ENGLISH_TERMS = 0.5
-# In units of reciprocal rank fusion, where a first place in one ranking is worth 1/61.
-_LIFT_TOPIC = 0.020
-_LIFT_PREFERRED_GUIDE = 0.006
+_WEIGHT_PHRASES_MEANING = 1.2
+_WEIGHT_PHRASES_WORDS = 1.1
+_WEIGHT_ENGLISH_WORDS = 1.2
+_WEIGHT_ENGLISH_MEANING = 0.1
+_LIFT_PREFERRED_GUIDE = 0.25
+# In units of the fusion of passages, where a first place in one ranking is worth 1/61.
 _LIFT_SECTION = 0.010
-# Below this share of its words found in Chinese passages, a Chinese question is also tried on the English ones.
-_FOREIGN_BELOW = 0.35
 
 
 @dataclass(frozen=True)
 class Found:
-    """What retrieval found: passages best first, how sure it is that they are on the subject, and the vector of the question."""
+    """What retrieval found: passages best first, the question as words and as a vector, and how well it fits.
+
+    `similarity` is the best cosine of the question, or of its English terms, to a passage or phrase; `coverage` the share of its words,
+    weighted by rarity, that the best guide has; both from 0 to 1.
+    """
 
     passages: tuple[Document, ...]
-    language: Language
     tokens: tuple[str, ...]
+    english_tokens: tuple[str, ...]
     vector: Vectors | None
     similarity: float
     coverage: float
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A question as the rankings read it: in its own language, and in English where it is Chinese."""
+
+    language: Language
+    tokens: tuple[str, ...]
+    vector: Vectors | None
+    english_tokens: tuple[str, ...]
+    english_vector: Vectors | None
 
 
 class HybridRetriever(BaseRetriever):
@@ -71,69 +85,56 @@ class HybridRetriever(BaseRetriever):
         return list(self.find(self.understanding.understand(query)).passages)
 
     def find(self, query: Query) -> Found:
-        """Find passages in the language of the question; where they do not fit, a Chinese question tries the English ones."""
-        found = self._search(query, query.standalone, query.language)
-        if query.language == "zh" and found.coverage < _FOREIGN_BELOW:
-            terms = self.glossary.to_english(query.standalone)
-            foreign = self._search(query, terms, "en") if terms else found
-            if foreign.coverage > found.coverage:
-                return foreign
-        return found
-
-    def _search(self, query: Query, text: str, language: Language) -> Found:
-        tokens = tuple(dict.fromkeys(tokenize(text)))
-        vector = self._encode(text, language)
-        near = self._dense(vector, language)
-        by_words = self._keyword(tokens, language)
-        guides = self._guides(query, near, by_words, tokens, vector, language)
-        passages = self._passages(query, reciprocal_rank_fusion([list(near), by_words]), guides, language)
-        phrase = max(self.index.phrases.by_meaning(vector, language).values(), default=0.0) if vector is not None else 0.0
+        """Find passages in the language of the question, and in English from sources that exist in English only."""
+        question = self._read(query)
+        phrases = self.index.phrases
+        near = self._dense(question.vector, question.language)
+        words = self._keyword(question.tokens, question.language)
+        spoken = phrases.by_words(question.tokens, question.language)
+        meant = phrases.by_meaning(question.vector, question.language) if question.vector is not None else {}
+        english_near = self._dense(question.english_vector, "en")
+        english_words = self._keyword(question.english_tokens, "en")
+        english_meant = phrases.by_meaning(question.english_vector, "en") if question.english_vector is not None else {}
+        guides = weighted_rank_fusion(
+            [
+                (_WEIGHT_PASSAGES_MEANING, self._sources(near)),
+                (_WEIGHT_PASSAGES_WORDS, self._sources(words)),
+                (_WEIGHT_PHRASES_MEANING, list(meant)),
+                (_WEIGHT_PHRASES_WORDS, list(spoken)),
+                (_WEIGHT_ENGLISH_WORDS, self._sources(english_words)),
+                (_WEIGHT_ENGLISH_MEANING, self._sources(english_near)),
+            ],
+            _GUIDE_RANK_CONSTANT,
+        )
+        for guide in query.guides:
+            guides[guide] = guides.get(guide, 0.0) + _LIFT_PREFERRED_GUIDE
+        fused = reciprocal_rank_fusion(
+            [list(near), words, self._in_language(english_words, question), self._in_language(english_near, question)]
+        )
+        passages = self._passages(query, fused, guides)
+        similarities = [*near.values(), *meant.values(), *english_near.values(), *english_meant.values()]
         return Found(
             passages=passages,
-            language=language,
-            tokens=tokens,
-            vector=vector,
-            similarity=max([phrase, *near.values()], default=0.0),
-            coverage=max((self.coverage(tokens, passage) for passage in passages), default=0.0),
+            tokens=question.tokens,
+            english_tokens=question.english_tokens,
+            vector=question.vector,
+            similarity=max(similarities, default=0.0),
+            coverage=max((self._guide_coverage(question, p.metadata["source_id"]) for p in passages[:2]), default=0.0),
+        )
+
+    def _read(self, query: Query) -> _Question:
+        text = query.standalone
+        terms = self.glossary.to_english(text) if query.language == "zh" else ""
+        return _Question(
+            language=query.language,
+            tokens=tuple(dict.fromkeys(tokenize(text))),
+            vector=self._encode(text, query.language),
+            english_tokens=tuple(dict.fromkeys(tokenize(terms))),
+            english_vector=self._encode(terms, "en") if terms else None,
         )
 
     def _encode(self, text: str, language: Language) -> Vectors | None:
         return self.index.encoder.encode([text])[0] if self.index.knows(language) else None
-
-    def _guides(
-        self,
-        query: Query,
-        near: dict[str, float],
-        by_words: list[str],
-        tokens: tuple[str, ...],
-        vector: Vectors | None,
-        language: Language,
-    ) -> dict[str, float]:
-        """The guides and articles with their fused scores, best first."""
-        phrases = self.index.phrases
-        rankings = [
-            (_WEIGHT_PASSAGES_MEANING, self._sources(near)),
-            (_WEIGHT_PASSAGES_WORDS, self._sources(by_words)),
-            (_WEIGHT_PHRASES_WORDS, list(phrases.by_words(tokens, language))),
-        ]
-        if vector is not None:
-            rankings.append((_WEIGHT_PHRASES_MEANING, list(phrases.by_meaning(vector, language))))
-        if language == "zh" and (terms := self.glossary.to_english(query.standalone)):
-            rankings.extend((_WEIGHT_ENGLISH_TERMS, ranking) for ranking in self._english_rankings(terms))
-        scores = weighted_rank_fusion(rankings)
-        for guide in query.topics:
-            scores[guide] = scores.get(guide, 0.0) + _LIFT_TOPIC
-        for guide in query.guides:
-            scores[guide] = scores.get(guide, 0.0) + _LIFT_PREFERRED_GUIDE
-        best = sorted(scores, key=lambda guide: scores[guide], reverse=True)
-        return {guide: scores[guide] for guide in best if (guide, language) in self.index.by_source}
-
-    def _english_rankings(self, terms: str) -> list[list[str]]:
-        """Guides for the English terms of a Chinese question: its guides have the same ids."""
-        vector = self._encode(terms, "en")
-        if vector is None:
-            return []
-        return [self._sources(self._dense(vector, "en")), list(self.index.phrases.by_meaning(vector, "en"))]
 
     def _sources(self, keys: Iterable[str]) -> list[str]:
         return list(dict.fromkeys(self.index.passages[key].metadata["source_id"] for key in keys))
@@ -152,18 +153,40 @@ class HybridRetriever(BaseRetriever):
         keys = [self.index.ids[row] for row in best if scores[row] > 0]
         return [key for key in keys if language_of(self.index.passages[key]) == language][:DEPTH]
 
-    def _passages(
-        self, query: Query, fused: dict[str, float], guides: dict[str, float], language: Language
-    ) -> tuple[Document, ...]:
-        """The best passages of the best guides: a few of each of the first ones in turn, then whatever scores highest."""
+    def _in_language(self, keys: Iterable[str], question: _Question) -> list[str]:
+        """The same sections in the language of the question, where their source stands in it."""
+        found: dict[str, None] = {}
+        for key in keys:
+            facts = self.index.passages[key].metadata
+            own = self.index.by_source.get((facts["source_id"], question.language))
+            if own is None:
+                found[key] = None
+            else:
+                same = (k for k in own if self.index.passages[k].metadata["section_id"] == facts["section_id"])
+                found.update(dict.fromkeys(same))
+        return list(found)
+
+    def _readable(self, source: str, language: Language) -> list[str]:
+        """The passages of a source in a language, else in English."""
+        return self.index.by_source.get((source, language)) or self.index.by_source.get((source, "en"), [])
+
+    def _passages(self, query: Query, fused: dict[str, float], guides: dict[str, float]) -> tuple[Document, ...]:
+        """The best passages of the best guides: the first ones in turn, then whatever scores highest."""
         scores: dict[str, float] = {}
         ranked: list[list[str]] = []
-        for guide in list(guides)[:_GUIDES]:
-            keys = self.index.by_source[(guide, language)]
-            own = {key: fused.get(key, 0.0) + self._section_lift(key, query) for key in keys}
-            ranked.append(sorted(keys, key=lambda key: own[key], reverse=True))
-            scores.update((key, own[key] + guides[guide]) for key in keys)
-        first = [key for keys in ranked[:_GUIDES_SHOWN_FIRST] for key in keys[:_PASSAGES_OF_ONE]]
+        best = sorted(guides, key=lambda guide: guides[guide], reverse=True)
+        for guide in best:
+            keys = self._readable(guide, query.language)
+            if query.language == "zh" or all(language_of(self.index.passages[key]) == query.language for key in keys):
+                own = {key: fused.get(key, 0.0) + self._section_lift(key, query) for key in keys}
+                ranked.append(sorted(keys, key=lambda key: own[key], reverse=True))
+                scores.update((key, own[key] + guides[guide]) for key in keys)
+            if len(ranked) == _GUIDES:
+                break
+        first = []
+        for place in _TURNS:
+            if place < len(ranked) and ranked[place]:
+                first.append(ranked[place].pop(0))
         rest = sorted(scores.keys() - set(first), key=lambda key: (-scores[key], key))
         return tuple(self.index.passages[key] for key in [*first, *rest][: self.results])
 
@@ -174,9 +197,13 @@ class HybridRetriever(BaseRetriever):
             return 0.0
         return _LIFT_SECTION / (1 + 0.5 * query.sections.index(section))
 
-    def coverage(self, tokens: tuple[str, ...], passage: Document) -> float:
-        """The share of the question's words that the passage has, weighted by their rarity; from 0 to 1."""
+    def _guide_coverage(self, question: _Question, source: str) -> float:
+        """The larger share, of the question's own words or of its English ones, that a guide has."""
+        own = self._coverage(question.tokens, source, question.language)
+        return max(own, self._coverage(question.english_tokens, source, "en"))
+
+    def _coverage(self, tokens: tuple[str, ...], source: str, language: Language) -> float:
         weights = {token: self.index.keyword.rarity(token) for token in tokens}
         total = sum(weights.values())
-        present = self.index.tokens(str(passage.id))
+        present = self.index.source_tokens(source, language)
         return sum(weight for token, weight in weights.items() if token in present) / total if total else 0.0
