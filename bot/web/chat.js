@@ -57,6 +57,14 @@
     if (event.key === "Escape" && opened.mark) closeSource();
   });
 
+  // A new question moves to the top of the view, so that its answer is read from its beginning.
+  let exchanges = 0;
+  new MutationObserver(() => {
+    const questions = document.querySelectorAll(".rw-question");
+    if (questions.length > exchanges) questions[questions.length - 1].scrollIntoView({ block: "start" });
+    exchanges = questions.length;
+  }).observe(document.body, { childList: true, subtree: true });
+
   // A server that has gone: every request fails, and the visitor is told in their language what to do.
   const fetchBefore = window.fetch.bind(window);
   window.fetch = async (...request) => {

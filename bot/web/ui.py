@@ -54,9 +54,9 @@ def _blocks(assistant: Assistant, settings: Settings) -> gr.Blocks:
     with gr.Blocks(title=locale.text("title"), analytics_enabled=False) as blocks:
         exchanges = gr.JSON([], visible=False)
         announcement = gr.Textbox("", visible=False)
-        with gr.Row(equal_height=False):
-            top = gr.HTML(header(start))
-            with gr.Column(scale=0, min_width=260):
+        with gr.Row(equal_height=False, elem_id="rw-top"):
+            top = gr.HTML(header(start), scale=3)
+            with gr.Column(scale=0, min_width=230):
                 language = gr.Radio(
                     [(load_locale(name).text("language.name"), name) for name in LANGUAGES],
                     value=start, label=locale.text("switch"), elem_id="rw-language",
@@ -65,15 +65,16 @@ def _blocks(assistant: Assistant, settings: Settings) -> gr.Blocks:
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=300):
                 log_view = gr.HTML(transcript([], start), elem_id="rw-transcript")
-                question = gr.Textbox(
-                    label=locale.text("question.label"), placeholder=locale.text("question.placeholder"),
-                    lines=1, max_lines=6, elem_id="rw-question",
-                )  # fmt: skip
-                with gr.Row():
-                    ask = gr.Button(locale.text("ask"), variant="primary", elem_id="rw-ask", min_width=80)
-                    stop = gr.Button(locale.text("stop"), elem_id="rw-stop", min_width=80)
-                    clear = gr.Button(locale.text("clear"), elem_id="rw-clear", min_width=80)
-                    look = gr.Button(locale.text("theme"), elem_id="rw-theme", min_width=80)
+                with gr.Column(elem_id="rw-composer"):
+                    question = gr.Textbox(
+                        label=locale.text("question.label"), placeholder=locale.text("question.placeholder"),
+                        lines=1, max_lines=6, elem_id="rw-question",
+                    )  # fmt: skip
+                    with gr.Row():
+                        ask = gr.Button(locale.text("ask"), variant="primary", elem_id="rw-ask", min_width=72)
+                        stop = gr.Button(locale.text("stop"), elem_id="rw-stop", min_width=72)
+                        clear = gr.Button(locale.text("clear"), elem_id="rw-clear", min_width=72)
+                        look = gr.Button(locale.text("theme"), elem_id="rw-theme", min_width=72)
             with gr.Column(scale=2, min_width=300):
                 source_view = gr.HTML(sources([], start), elem_id="rw-sources")
 
