@@ -193,11 +193,12 @@ def sync(
 def run_sync(
     settings: Settings, locations: Sequence[str] = (), *, prune: bool = False, dry_run: bool = False, rebuild: bool = False
 ) -> None:
+    from bot.embeddings import load_embeddings
     from bot.store import open_store
     from ingest.sync import Synchronizer
 
     store = open_store(settings)
-    synchronizer = Synchronizer(settings, store)
+    synchronizer = Synchronizer(settings, store, load_embeddings(settings))
     if dry_run:
         _print_plan(synchronizer.plan(locations, prune=prune, rebuild=rebuild))
         return
@@ -255,11 +256,12 @@ def serve(
 ) -> None:
     """Serve the web chat; builds the index first where it is missing or out of date."""
     settings = load_settings(host=host, port=port)
+    from bot.embeddings import load_embeddings
     from bot.store import open_store
     from ingest.sync import Synchronizer
 
     store = open_store(settings)
-    if not Synchronizer(settings, store).is_current():
+    if not Synchronizer(settings, store, load_embeddings(settings)).is_current():
         print("Bringing the index up to date …", file=sys.stderr, flush=True)
         run_sync(settings)
     from bot.web.app import serve_forever

@@ -48,6 +48,10 @@ class Encoder(Embeddings):
     def count_tokens(self, text: str) -> int:
         """Word pieces that the model would read, its two special ones included."""
 
+    def export(self, folder: Path) -> bool:
+        """Write a copy that answers questions faster into a new folder; False where there is no such copy."""
+        return False
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [[float(value) for value in row] for row in self.encode(texts)]
 
@@ -100,6 +104,25 @@ class SentenceTransformerEncoder(Encoder):
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(text).ids)
+
+    def export(self, folder: Path) -> bool:
+        """Write the model for onnxruntime, whole or not at all."""
+        if folder.is_dir():
+            return True
+        building = folder.with_name(f".{folder.name}.{os.getpid()}")
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        try:
+            _export_model(self.model, building / "model.onnx")
+        except (RuntimeError, TypeError, ValueError, AttributeError, KeyError) as error:
+            shutil.rmtree(building)
+            log.warning("The embedding model cannot be exported (%s); questions will use sentence-transformers.", error)
+            return False
+        self._tokenizer.save(str(building / "tokenizer.json"))
+        facts = {"fingerprint": self.fingerprint, "max_tokens": self.max_tokens}
+        (building / "encoder.json").write_text(json.dumps(facts), encoding="utf-8")
+        building.replace(folder)
+        return True
 
 
 class OnnxEncoder(Encoder):
@@ -170,26 +193,6 @@ def fingerprint(folder: Path) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def export_encoder(encoder: SentenceTransformerEncoder, folder: Path) -> bool:
-    """Write the model for onnxruntime into a new folder, whole or not at all; False where it cannot be exported."""
-    if folder.is_dir():
-        return True
-    building = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
-    try:
-        _export_model(encoder.model, building / "model.onnx")
-    except (RuntimeError, TypeError, ValueError, AttributeError, KeyError) as error:
-        shutil.rmtree(building)
-        log.warning("The embedding model cannot be exported (%s); questions will use sentence-transformers.", error)
-        return False
-    encoder._tokenizer.save(str(building / "tokenizer.json"))
-    facts = {"fingerprint": encoder.fingerprint, "max_tokens": encoder.max_tokens}
-    (building / "encoder.json").write_text(json.dumps(facts), encoding="utf-8")
-    building.replace(folder)
-    return True
 
 
 def _export_model(model: Any, path: Path) -> None:

@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 from bot.schema import Citation, Language, Reference
 
 # Raise it when the meaning of a stored field changes: every index is then built anew.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def passage_id(text: str, metadata: dict[str, Any]) -> str:
@@ -26,9 +26,9 @@ def make_passage(text: str, metadata: dict[str, Any]) -> Document:
     return Document(id=passage_id(text, metadata), page_content=text, metadata=metadata)
 
 
-def content_name(ids: Iterable[str], fingerprint: str) -> str:
-    """The name of an index: made of the schema, the embedding model and the content."""
-    parts = [str(SCHEMA_VERSION), fingerprint, *sorted(ids)]
+def content_name(ids: Iterable[str], fingerprint: str, training_digest: str = "") -> str:
+    """The name of an index: made of the schema, the embedding model, what its classifiers learnt from, and the content."""
+    parts = [str(SCHEMA_VERSION), fingerprint, training_digest, *sorted(ids)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

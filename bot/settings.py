@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=1, le=65535, description="Port that the server listens on.")
     concurrency: int = Field(16, ge=1, description="Answers that the web chat works on at once.")
 
+    @property
+    def known_languages(self) -> list[str]:
+        """The languages that the embedding model knows."""
+        return [part.strip() for part in self.embedding_languages.split(",") if part.strip()]
+
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings; a value that cannot be used is named with its variable."""

@@ -4,7 +4,7 @@
       current                    the name of the index in use, replaced in one step
       lock                       held by the one process that writes
       encoders/<model>/          the query encoder, shared by the indexes of one embedding model
-      indexes/<name>/            chroma/ keyword/ phrases/ sentences.npy manifest.json, never changed once published
+      indexes/<name>/            chroma/ keyword/ phrases/ classifiers/ sentences.npy manifest.json, never changed once published
 
 An index is written beside the old one and published by replacing `current`, because two processes on one embedded Chroma
 directory read stale data without any error (chroma issue 3792): a directory has one writer and is finished before it has a reader.
@@ -15,7 +15,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,8 @@ import numpy.typing as npt
 from langchain_core.documents import Document
 from pydantic import BaseModel, ValidationError
 
-from bot.embeddings import Encoder, SentenceTransformerEncoder, Vectors, export_encoder, load_query_encoder
+from bot.classifier import LinearClassifier
+from bot.embeddings import Encoder, Vectors, load_query_encoder
 from bot.errors import BotError, IndexDamaged, IndexMissing, Unavailable
 from bot.passages import SCHEMA_VERSION, content_name, language_of, searchable_text
 from bot.retrieval.keyword import KeywordIndex
@@ -58,6 +59,7 @@ class Manifest(BaseModel):
     passages: int
     languages: list[str]
     seeds_digest: str
+    training_digest: str
     added: list[str]
 
 
@@ -75,6 +77,9 @@ class Index:
             self.keyword = KeywordIndex.load(folder / "keyword")
             self._sentence_vectors: npt.NDArray[np.float16] = np.load(folder / "sentences.npy", mmap_mode="r")
             self.phrases = PhraseBook.load(folder / "phrases")
+            self.classifiers = {
+                path.stem: LinearClassifier.load(path) for path in sorted((folder / "classifiers").glob("*.npz"))
+            }
         except (OSError, ValueError, KeyError, ValidationError) as error:
             raise IndexDamaged(self.name, str(error)) from error
         self.ids = sorted(self.passages)
@@ -208,22 +213,24 @@ class Store:
     def publish(
         self,
         passages: Sequence[Document],
-        encoder: SentenceTransformerEncoder,
+        encoder: Encoder,
         *,
         seeds_digest: str,
         added: Sequence[str] = (),
+        classifiers: Mapping[str, LinearClassifier] | None = None,
+        training_digest: str = "",
         reuse: Index | None = None,
         progress: Progress = lambda stage, done, total: None,
     ) -> Manifest:
         """Write an index of exactly these passages and make it the current one; `reuse` lends vectors of passages it has."""
-        languages = [part.strip() for part in self._settings.embedding_languages.split(",") if part.strip()]
         manifest = Manifest(
-            name=content_name((str(passage.id) for passage in passages), encoder.fingerprint),
+            name=self._unused(content_name((str(passage.id) for passage in passages), encoder.fingerprint, training_digest)),
             schema_version=SCHEMA_VERSION,
             encoder=encoder.fingerprint,
             passages=len(passages),
-            languages=languages,
+            languages=self._settings.known_languages,
             seeds_digest=seeds_digest,
+            training_digest=training_digest,
             added=list(added),
         )
         target = self.folder / "indexes" / manifest.name
@@ -232,15 +239,24 @@ class Store:
             shutil.rmtree(building, ignore_errors=True)
             building.mkdir(parents=True)
             _write_index(building, sorted(passages, key=lambda p: str(p.id)), encoder, manifest, reuse, progress)
+            (building / "classifiers").mkdir()
+            for name, classifier in (classifiers or {}).items():
+                classifier.save(building / "classifiers" / f"{name}.npz")
             (self.folder / "encoders").mkdir(exist_ok=True)
-            export_encoder(encoder, self.folder / "encoders" / encoder.fingerprint)
-            shutil.rmtree(target, ignore_errors=True)
+            if reuse is None:  # a copy that is there may be what is damaged
+                shutil.rmtree(self.folder / "encoders" / encoder.fingerprint, ignore_errors=True)
+            encoder.export(self.folder / "encoders" / encoder.fingerprint)
             building.replace(target)
             self._point_to(manifest.name)
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
         self._remove_old(manifest)
         return manifest
+
+    def _unused(self, name: str) -> str:
+        """The name, or the name with a number: a folder that a reader may have open is never changed."""
+        names = [name, *(f"{name}-{number}" for number in range(2, 100))]
+        return next(free for free in names if not (self.folder / "indexes" / free).exists())
 
     def update_manifest(self, manifest: Manifest) -> None:
         """Note what has changed about an index beside its passages: the digest of the seeds, the sources added by hand."""

@@ -1,10 +1,11 @@
 """Understand a question: language, intent, the guides that it names, and the question on its own, without the history.
 
-A first plain form: intents by the phrases of `seeds/intents.yaml`, topics by the guides' aliases. Knows no passage.
+Intents by rule where a mistake would hurt (emergency, harmful), else by a classifier trained on `seeds/intents.yaml` when the index was
+built; topics by the guides' aliases. Knows no passage's text.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,16 @@ import yaml
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from bot.classifier import LinearClassifier
+from bot.embeddings import Vectors
 from bot.errors import SourceErrors, SourceProblem
+from bot.glossary import Glossary
 from bot.schema import Intent, Language, Turn
 from bot.text import detect_language, normalize, tokenize
 
+_RULES_FIRST = {"emergency", "harmful", "smalltalk"}
+# Below this probability the classifier's best intent gives way to a phrase of the rules.
+_UNSURE = 0.35
 # A question with fewer words of its own than this leans on what was said before.
 _MIN_OWN_TOKENS = {"en": 3, "zh": 4}
 _POINTS_BACK = {
@@ -27,42 +34,81 @@ _GENERIC = {"scam", "fraud", "fake", "fals", "scammer", "text", "messag", "call"
 
 
 class IntentRule(BaseModel):
+    """An intent: the phrases that give it away, the sections and guides that answer it, and examples to learn it from."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     intent: Intent
-    en: list[str]
-    zh: list[str]
+    en: list[str] = []
+    zh: list[str] = []
     whole: bool = False
     sections: list[str] = []
     guides: list[str] = []
+    examples: dict[Language, list[str]] = {}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text as search reads it: words and vector, and where it is Chinese, its English terms as words and vector."""
+
+    tokens: tuple[str, ...]
+    vector: Vectors | None
+    english_tokens: tuple[str, ...]
+    english_vector: Vectors | None
+
+    @property
+    def best_vector(self) -> Vectors | None:
+        return self.vector if self.vector is not None else self.english_vector
+
+
+class Reader:
+    """Reads a text once: tokenises it, and encodes it in the languages that the embedding model knows."""
+
+    def __init__(self, encode: Callable[[Sequence[str]], Vectors], languages: Sequence[str], glossary: Glossary) -> None:
+        self._encode = encode
+        self._languages = languages
+        self._glossary = glossary
+
+    def read(self, text: str, language: Language) -> Reading:
+        terms = self._glossary.to_english(text) if language == "zh" else ""
+        known = language in self._languages
+        return Reading(
+            tokens=tuple(dict.fromkeys(tokenize(text))),
+            vector=self._encode([text])[0] if known else None,
+            english_tokens=tuple(dict.fromkeys(tokenize(terms))),
+            english_vector=self._encode([terms])[0] if terms and not known and "en" in self._languages else None,
+        )
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked, ready for retrieval."""
+    """What is asked, ready for retrieval. `on_subject` is the probability that it is about scams at all."""
 
     question: str
     standalone: str
     language: Language
     intent: Intent
+    reading: Reading
     topics: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     guides: tuple[str, ...] = ()
     region: str = ""
+    on_subject: float = 1.0
 
 
 class Intents:
-    """Recognises an intent by phrases, in the order of the file."""
+    """The intents of the seeds, and the one whose phrase stands in a question, in the order of the file."""
 
     def __init__(self, rules: Sequence[IntentRule]) -> None:
-        self._rules = [(rule, _pattern(rule.en, rule.whole), _pattern_zh(rule.zh, rule.whole)) for rule in rules]
+        self._by_name = {rule.intent: rule for rule in rules}
+        self._patterns = [(rule, _pattern(rule.en, rule.whole), _pattern_zh(rule.zh, rule.whole)) for rule in rules]
 
-    def recognise(self, question: str) -> IntentRule:
+    def by_phrase(self, question: str) -> IntentRule | None:
         text = normalize(question).strip(" ?!.,。？！，～~")
-        for rule, english, chinese in self._rules:
-            if english.search(text) or chinese.search(text):
-                return rule
-        return IntentRule(intent="general", en=[], zh=[])
+        return next((rule for rule, en, zh in self._patterns if en.search(text) or zh.search(text)), None)
+
+    def named(self, intent: str) -> IntentRule:
+        return self._by_name.get(intent) or IntentRule(intent="general")  # type: ignore[call-overload]
 
 
 def _pattern(phrases: Iterable[str], whole: bool) -> re.Pattern[str]:
@@ -76,13 +122,13 @@ def _pattern_zh(phrases: Iterable[str], whole: bool) -> re.Pattern[str]:
     return re.compile(f"^(?:{body})[啊呀吗呢]?$" if whole else body)
 
 
-def load_intents(path: Path) -> Intents:
-    """Read the intents; a folder of seeds without them knows only `general`. Raises SourceErrors."""
+def read_intent_rules(path: Path) -> list[IntentRule]:
+    """Read the intents; a folder of seeds without them has none. Raises SourceErrors."""
     if not path.is_file():
-        return Intents([])
+        return []
     try:
         rows = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Intents(TypeAdapter(list[IntentRule]).validate_python(rows))
+        return TypeAdapter(list[IntentRule]).validate_python(rows)
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
         raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error
 
@@ -126,30 +172,51 @@ def _variants(name: str) -> set[str]:
 class Understanding:
     """Turns a question with its history into a Query."""
 
-    def __init__(self, intents: Intents, topics: Topics) -> None:
+    def __init__(
+        self, intents: Intents, topics: Topics, reader: Reader, classifiers: Mapping[str, LinearClassifier]
+    ) -> None:
         self._intents = intents
         self._topics = topics
+        self._reader = reader
+        self._classifiers = classifiers
 
     def understand(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
     ) -> Query:
         language = language or detect_language(question)
-        rule = self._intents.recognise(question)
         topics = self._topics.named_in(question)
         standalone = question
-        if history and not topics and rule.intent not in {"smalltalk", "harmful"} and _leans_on_history(question, language):
+        leans = bool(history) and not topics and _leans_on_history(question, language)
+        if leans:
             before = self.understand(history[-1].question, history[:-1], region, language)
             standalone, topics = f"{before.standalone}\n{question}", before.topics
+        reading = self._reader.read(standalone, language)
+        own = self._reader.read(question, language) if leans else reading
+        rule = self._intent(question, language, own)
+        subject = self._classifiers.get(f"subject-{language}")
         return Query(
             question=question,
             standalone=standalone,
             language=language,
             intent=rule.intent,
+            reading=reading,
             topics=topics,
             sections=tuple(rule.sections),
             guides=() if topics else tuple(rule.guides),
             region=region,
+            on_subject=subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0,
         )
+
+    def _intent(self, question: str, language: Language, reading: Reading) -> IntentRule:
+        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure."""
+        rule = self._intents.by_phrase(question)
+        classifier = self._classifiers.get(f"intent-{language}")
+        if (rule and rule.intent in _RULES_FIRST) or classifier is None:
+            return rule or self._intents.named("general")
+        intent, sure = max(
+            classifier.probabilities(question, reading.best_vector).items(), key=lambda item: item[1]
+        )
+        return rule if rule and sure < _UNSURE else self._intents.named(intent)
 
 
 def _leans_on_history(question: str, language: Language) -> bool:

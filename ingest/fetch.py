@@ -8,7 +8,6 @@ import ipaddress
 import socket
 import time
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 import httpx
 
@@ -37,14 +36,14 @@ class Fetched:
 def fetch(address: str, settings: Settings) -> Fetched:
     """Return the content behind an address. Raises FetchError."""
     deadline = time.monotonic() + settings.fetch_timeout_s
-    url = address
     try:
-        with httpx.Client(timeout=settings.fetch_timeout_s, follow_redirects=False, trust_env=False) as client:
+        url = httpx.URL(address)
+        with httpx.Client(follow_redirects=False, trust_env=False) as client:
             for _ in range(MAX_REDIRECTS + 1):
-                response = _get(client, httpx.URL(url), settings, deadline)
-                if not response.is_redirect:
-                    return _finished(response, url)
-                url = urljoin(url, response.headers["location"])
+                response = _get(client, url, settings, deadline)
+                if not response.has_redirect_location:
+                    return _finished(response, str(url))
+                url = url.join(response.headers["location"])
     except httpx.InvalidURL as error:
         raise FetchError(f"is not a web address ({error}).", "Correct it.") from error
     except httpx.TimeoutException as error:
@@ -70,6 +69,7 @@ def _get(client: httpx.Client, url: httpx.URL, settings: Settings, deadline: flo
         url.copy_with(host=checked),
         headers={"Host": url.netloc.decode("ascii"), "User-Agent": _USER_AGENT},
         extensions={"sni_hostname": url.host},
+        timeout=max(deadline - time.monotonic(), 0.001),
     )
     response = client.send(request, stream=True)
     try:

@@ -91,7 +91,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str, int]:
         return {}, text, 0
     try:
         front_matter = yaml.safe_load(match.group(1)) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date such as 2024-13-45 is a ValueError
         mark = getattr(error, "problem_mark", None)
         raise LoadError("has front matter that is not valid YAML.", "Mend it.", mark.line + 2 if mark else None) from error
     if not isinstance(front_matter, dict):
@@ -152,14 +152,15 @@ def _load_html(content: bytes) -> Loaded:
 
 def _load_pdf(content: bytes) -> Loaded:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
 
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise LoadError("is protected by a password.", "Save a copy without the password.")
         pages = [page.extract_text() or "" for page in reader.pages]
-    except (PyPdfError, ValueError, KeyError, RecursionError) as error:
+    except LoadError:
+        raise
+    except Exception as error:  # pypdf lets errors of every kind through when a file is damaged
         raise LoadError(f"is not a PDF that can be read ({error}).", "Open it and save it anew.") from error
     return Loaded(tuple(Section(f"p. {number}", f"p{number}", _paragraphs(text)) for number, text in enumerate(pages, 1)))
 
@@ -185,18 +186,19 @@ def _without_chinese_gaps(text: str) -> str:
 
 
 def _load_docx(content: bytes) -> Loaded:
-    import zipfile
-
-    from docx import Document as open_docx
-    from docx.opc.exceptions import PackageNotFoundError
-    from docx.table import Table
-
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise LoadError("is protected by a password, or an old .doc file.", "Save a copy as .docx without a password.")
     try:
-        document = open_docx(io.BytesIO(content))
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        return Loaded(_docx_sections(content))
+    except Exception as error:  # python-docx, lxml and zipfile have errors of every kind for a damaged file
         raise LoadError("is not a Word document that can be read.", "Open it and save it anew as .docx.") from error
+
+
+def _docx_sections(content: bytes) -> tuple[Section, ...]:
+    from docx import Document as open_docx
+    from docx.table import Table
+
+    document = open_docx(io.BytesIO(content))
     sections: list[tuple[str, list[Block]]] = [("", [])]
     for item in document.iter_inner_content():
         if isinstance(item, Table):
@@ -205,7 +207,7 @@ def _load_docx(content: bytes) -> Loaded:
             sections.append((item.text.strip(), []))
         elif item.text.strip():
             sections[-1][1].append(Block(item.text.strip()))
-    return Loaded(tuple(Section(title, "", tuple(blocks)) for title, blocks in sections))
+    return tuple(Section(title, "", tuple(blocks)) for title, blocks in sections)
 
 
 def _table_row(row: Any) -> str:
@@ -233,7 +235,7 @@ SUFFIXES = {
 
 def suffix_of(location: str, media_type: str = "") -> str:
     """The format of a file or address: by its media type, else by its suffix, `.html` for an address without one."""
-    if media_type in SUFFIXES and Path(location.split("?")[0]).suffix not in {".md"}:
+    suffix = Path(location.split("?")[0].split("#")[0]).suffix.lower()
+    if media_type in SUFFIXES and not (media_type == "text/plain" and suffix == ".md"):
         return SUFFIXES[media_type]
-    suffix = Path(location.split("?")[0].split("#")[0]).suffix
     return suffix if suffix in LOADERS or not location.startswith("http") else ".html"

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.documents import Document
@@ -12,11 +12,14 @@ from bot.bibliography import Bibliography
 from bot.embeddings import Encoder
 from bot.errors import SourceProblem
 from bot.settings import Settings
+from bot.text import detect_language
 from ingest.clean import clean_sections
 from ingest.fetch import FetchError, fetch
 from ingest.loaders import Block, Loaded, LoadError, Section, load, suffix_of
 from ingest.sources import Source
 from ingest.split import split_sections
+
+_TELLING_CHARS = 2_000
 
 
 class GuideFacts(BaseModel):
@@ -37,19 +40,22 @@ class GuideFacts(BaseModel):
 
 @dataclass
 class Reading:
-    """What came of reading all sources: passages in order, and every problem."""
+    """What came of reading all sources: passages in order, every problem, and where was read."""
 
     passages: list[Document] = field(default_factory=list)
     problems: list[SourceProblem] = field(default_factory=list)
-    origins: dict[str, str] = field(default_factory=dict)
+    locations: set[str] = field(default_factory=set)
 
 
 def read_sources(
     sources: Iterable[Source], bibliography: Bibliography, encoder: Encoder, settings: Settings
 ) -> Reading:
-    """Read every source; a source with a problem brings no passage."""
+    """Read every source once; a source with a problem brings no passage."""
     reading = Reading()
     for source in sources:
+        if source.location in reading.locations:
+            continue
+        reading.locations.add(source.location)
         try:
             passages = _read(source, bibliography, encoder, settings)
         except (LoadError, FetchError) as error:
@@ -57,12 +63,13 @@ def read_sources(
             reading.problems.append(SourceProblem(source.location, error.reason, error.mend, line))
             continue
         reading.passages.extend(passages)
-        reading.origins.update((str(passage.id), source.location) for passage in passages)
     return reading
 
 
 def _read(source: Source, bibliography: Bibliography, encoder: Encoder, settings: Settings) -> list[Document]:
     loaded = _load(source, settings)
+    if source.added:
+        source = _with_language(source, loaded)
     metadata = _guide_metadata(source, loaded) if source.entry.kind == "guide" else _text_metadata(source, loaded)
     sections = clean_sections(loaded.sections, title=metadata["title"], publisher=metadata["publisher"])
     if source.entry.kind == "guide":
@@ -73,6 +80,13 @@ def _read(source: Source, bibliography: Bibliography, encoder: Encoder, settings
     if not sections:
         raise LoadError("has nothing but furniture: no sentence is left.", "Check the file.")
     return split_sections(sections, metadata, encoder.count_tokens, encoder.max_tokens)
+
+
+def _with_language(source: Source, loaded: Loaded) -> Source:
+    """Nobody says which language a source added by hand is in, so that its own text decides."""
+    text = " ".join(block.text for section in loaded.sections for block in section.blocks)
+    entry = source.entry.model_copy(update={"language": detect_language(text[:_TELLING_CHARS])})
+    return replace(source, entry=entry)
 
 
 def _load(source: Source, settings: Settings) -> Loaded:

@@ -73,6 +73,8 @@ def _mapping_with_line(loader: _LineLoader, node: yaml.MappingNode) -> dict[str,
 
 
 _LineLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_with_line)
+# A date stays text until its field is checked: YAML's own reader stops at 2024-13-45 without naming the line.
+_LineLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
 
 
 def list_sources(seeds: Path) -> list[Source]:
@@ -117,39 +119,39 @@ def _read_rows(file: Path) -> list[dict[str, Any]]:
 
 
 def _entry_problems(file: Path, line: int | None, error: ValidationError) -> list[SourceProblem]:
-    problems = []
+    """One problem a field: a field that may hold one of several kinds of value brings an error for each kind."""
+    reasons: dict[str, str] = {}
     for item in error.errors():
-        place = ".".join(str(part) for part in item["loc"] if part != "undated" and "date" not in str(part)[1:])
-        what = f"the field `{place}` is wrong: {item['msg']}." if place else f"the entry is wrong: {item['msg']}."
-        what = f"the field `{place}` is missing." if item["type"] == "missing" else what
-        problems.append(SourceProblem(str(file), what, "Mend the entry.", line))
-    return problems
+        name = str(item["loc"][0]) if item["loc"] else ""
+        what = f"the field `{name}` is wrong: {item['msg']}." if name else f"the entry is wrong: {item['msg']}."
+        reasons.setdefault(name, f"the field `{name}` is missing." if item["type"] == "missing" else what)
+    return [SourceProblem(str(file), reason, "Mend the entry.", line) for reason in reasons.values()]
 
 
 def _resolve(entry: SourceEntry, seeds: Path) -> list[Source]:
     if entry.path is None:
         return [Source(entry.url, entry)]
-    pattern = entry.path
-    files = sorted(seeds.glob(pattern)) if any(sign in pattern for sign in "*?[") else [seeds / pattern]
-    missing = [path for path in files if not path.is_file()]
-    if missing:
-        raise FileNotFoundError(f"there is no file {missing[0]}.")
-    return [Source(str(path.relative_to(seeds)), entry, path) for path in files]
+    whole = seeds / entry.path  # an absolute path stays as it is
+    root = Path(whole.anchor) if Path(entry.path).is_absolute() else seeds
+    files = sorted(root.glob(str(whole.relative_to(root))))
+    if not all(path.is_file() for path in files) or not files:
+        raise FileNotFoundError(f"there is no file {whole}.")
+    return [Source(str(path.relative_to(root) if root == seeds else path), entry, path) for path in files]
 
 
-def source_by_hand(location: str, language: Language) -> Source:
-    """A source named on the command line; what is not known of it is taken from the text itself."""
-    is_url = location.startswith(("http://", "https://"))
-    path = None if is_url else Path(location)
-    name = location if path is None else path.stem
+def source_by_hand(location: str) -> Source:
+    """A source named on the command line; title and language are taken from its text when it is read."""
+    is_url = location.lower().startswith(("http://", "https://"))
+    path = None if is_url else Path(location).resolve()
+    name = location if path is None else path.stem or str(path)
     entry = SourceEntry(
-        path=None if path is None else location,
+        path=None if path is None else str(path),
         url=location if path is None else "",
         kind="document",
-        publisher=name if path is not None else location.split("/")[2],
+        publisher=name if path is not None else location.split("/")[2] or location,
         title=name,
         date="undated",
-        language=language,
+        language="en",
         licence="unknown",
     )
-    return Source(location, entry, path, added=True)
+    return Source(location if path is None else str(path), entry, path, added=True)

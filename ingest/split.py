@@ -14,11 +14,14 @@ from bot.passages import make_passage, searchable_text
 from bot.schema import Language
 from bot.sections import section_id
 from bot.text import split_sentences
-from ingest.loaders import Section
+from ingest.loaders import LoadError, Section
 
 CountTokens = Callable[[str], int]
 
-_CLAUSE_ENDS = {"en": re.compile(r"(?<=[,;:])\s+"), "zh": re.compile(r"(?<=[，；：、])")}
+_CLAUSE_ENDS = {"en": re.compile(r"[,;:]\s+"), "zh": re.compile(r"[，；：、]\s*")}
+_SPACES = re.compile(r"\s+")
+# A title and heading that leave less than this to the text are no heading.
+_SMALLEST_ROOM = 64
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ def split_sections(
         facts = {**metadata, "section": section.title, "section_id": section_id(section.title, section.anchor)}
         frame = count_tokens(searchable_text(Document(page_content="", metadata=facts)))
         room = max_tokens - frame
+        if room < _SMALLEST_ROOM:
+            raise LoadError(f"has a title or heading that is too long ({section.title[:40]}…).", "Shorten it.")
         sentences = list(_sentences(section, metadata["language"], count_tokens, room))
         for part, run in enumerate(_runs(sentences, count_tokens, room), start=1):
             passages.append(_passage(run, {**facts, "part": part}))
@@ -62,13 +67,19 @@ def _fit(sentence: str, language: Language, count_tokens: CountTokens, room: int
     """A sentence that is too long even alone is cut at clauses, and at last at words: it is quoted in pieces."""
     if not sentence or count_tokens(sentence) <= room:
         return [sentence] if sentence else []
-    clauses = _CLAUSE_ENDS[language].split(sentence)
-    if len(clauses) == 1:
-        clauses = sentence.split() if " " in sentence else [sentence[: len(sentence) // 2], sentence[len(sentence) // 2 :]]
-    middle = max(1, len(clauses) // 2)
-    glue = "" if language == "zh" and " " not in sentence else " "
-    halves = (glue.join(clauses[:middle]), glue.join(clauses[middle:]))
+    cut = _cut(sentence, language)
+    halves = (sentence[:cut], sentence[cut:])
     return [piece for half in halves for piece in _fit(half.strip(), language, count_tokens, room)]
+
+
+def _cut(sentence: str, language: Language) -> int:
+    """The end of a clause, else of a word, that is nearest to the middle; the middle where there is none."""
+    middle = len(sentence) // 2
+    for pattern in (_CLAUSE_ENDS[language], _SPACES):
+        ends = [match.end() for match in pattern.finditer(sentence) if match.end() < len(sentence)]
+        if ends:
+            return min(ends, key=lambda end: abs(end - middle))
+    return middle
 
 
 def _runs(

@@ -5,22 +5,23 @@ and validated before anything is written, and a passage that has not changed is 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from langchain_core.documents import Document
 
 from bot.bibliography import load_bibliography
-from bot.embeddings import SentenceTransformerEncoder, model_folder
-from bot.errors import IndexDamaged, IndexMissing, SourceErrors
+from bot.classifier import LinearClassifier
+from bot.embeddings import Encoder
+from bot.errors import IndexDamaged, IndexMissing, SourceErrors, SourceProblem
+from bot.glossary import load_glossary
 from bot.passages import SCHEMA_VERSION
-from bot.schema import Language
 from bot.settings import Settings
 from bot.store import Index, Manifest, Progress, Store
-from bot.text import detect_language
 from ingest.read import Reading, read_sources
 from ingest.sources import Source, list_sources, source_by_hand
+from ingest.train import TRAINING_FILES, train_classifiers, training_digest
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Plan:
 class Synchronizer:
     """Plans and carries out a sync of one data folder."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, encoder: Encoder) -> None:
         self._settings = settings
         self._store = store
-        self._encoder = SentenceTransformerEncoder(model_folder(settings))
+        self._encoder = encoder
 
     def is_current(self) -> bool:
         """Whether the published index was made from the seeds as they are now, without reading them whole."""
@@ -54,59 +55,47 @@ class Synchronizer:
             manifest is not None
             and manifest.schema_version == SCHEMA_VERSION
             and manifest.encoder == self._encoder.fingerprint
+            and manifest.languages == self._settings.known_languages
             and manifest.seeds_digest == seeds_digest(self._settings.seeds_dir)
         )
 
     def plan(self, by_hand: Sequence[str] = (), *, prune: bool = False, rebuild: bool = False) -> Plan:
         """Read the sources and compare. Raises SourceErrors with every problem of the run."""
+        seeds = self._settings.seeds_dir
+        before = self._store.manifest()
         index = None if rebuild else self._present()
+        listed = list_sources(seeds)
+        named = [self._named(location, listed) for location in by_hand]
+        by_hand_before = [] if before is None else before.added
+        kept = [] if prune else [place for place in by_hand_before if self._named(place, listed).added]
+        # Where the index cannot be built upon, what stood in it is read again.
+        whole = not by_hand or (index is None and before is not None)
+        again = [source_by_hand(place) for place in kept] if index is None else []
+        reading = self._read([*(listed if whole else []), *named, *again])
         present = index.passages if index else {}
-        kept_by_hand = list(index.manifest.added) if index and not prune else []
-        listed = list_sources(self._settings.seeds_dir)
-        if by_hand:
-            wanted, added = self._with_by_hand(by_hand, listed, present, kept_by_hand)
-            digest = index.manifest.seeds_digest if index else ""
-        else:
-            reading = self._read(listed)
-            stay = [p for p in present.values() if p.metadata["origin"] in kept_by_hand]
-            wanted, added = [*reading.passages, *stay], kept_by_hand
-            digest = seeds_digest(self._settings.seeds_dir)
+        origins = {str(passage.metadata["origin"]) for passage in present.values()}
+        stay = (origins & set(kept) if whole else origins - (set(by_hand_before) - set(kept))) - reading.locations
+        wanted = [*reading.passages, *(p for p in present.values() if p.metadata["origin"] in stay)]
+        _check_ids(wanted)
         unique = {str(passage.id): passage for passage in wanted}
         return Plan(
             passages=tuple(unique.values()),
             add=tuple(sorted(unique.keys() - present.keys())),
             drop=tuple(sorted(present.keys() - unique.keys())),
             keep=tuple(sorted(present.keys() & unique.keys())),
-            added_sources=tuple(added),
-            seeds_digest=digest,
+            added_sources=tuple(sorted({*kept, *(source.location for source in named if source.added)})),
+            seeds_digest=seeds_digest(seeds) if whole else index.manifest.seeds_digest if index else "",
         )
-
-    def _with_by_hand(
-        self, by_hand: Sequence[str], listed: Sequence[Source], present: dict[str, Document], kept: list[str]
-    ) -> tuple[list[Document], list[str]]:
-        """Refresh only the named sources; everything else stays as it is in the index."""
-        sources = [self._named(location, listed) for location in by_hand]
-        reading = self._read(sources)
-        named = {source.location for source in sources}
-        stay = [passage for passage in present.values() if passage.metadata["origin"] not in named]
-        added = sorted({*kept, *(source.location for source in sources if source.added)})
-        return [*stay, *reading.passages], added
 
     def _named(self, location: str, listed: Sequence[Source]) -> Source:
         for source in listed:
             same_file = source.file is not None and source.file.resolve() == Path(location).resolve()
             if source.location == location or same_file:
                 return source
-        return source_by_hand(location, self._guess_language(location))
-
-    def _guess_language(self, location: str) -> Language:
-        path = Path(location)
-        try:
-            return detect_language(path.read_text(encoding="utf-8")[:2_000]) if path.is_file() else "en"
-        except (OSError, UnicodeDecodeError):
-            return "en"
+        return source_by_hand(location)
 
     def _read(self, sources: Sequence[Source]) -> Reading:
+        """Read each source once. Raises SourceErrors."""
         bibliography = load_bibliography(self._settings.seeds_dir / "bibliography.yaml")
         reading = read_sources(sources, bibliography, self._encoder, self._settings)
         if reading.problems:
@@ -125,7 +114,10 @@ class Synchronizer:
     def apply(self, plan: Plan, progress: Progress = lambda stage, done, total: None, *, rebuild: bool = False) -> Manifest:
         """Publish the plan; an index that would be the same is left as it is, but for its notes."""
         index = None if rebuild else self._present()
-        if index and not plan.changes:
+        digest = training_digest(self._settings.seeds_dir, plan.passages)
+        learnt = index.classifiers if index and index.manifest.training_digest == digest else None
+        same_languages = index is not None and index.manifest.languages == self._settings.known_languages
+        if index and same_languages and not plan.changes and learnt is not None:
             manifest = index.manifest.model_copy(
                 update={"seeds_digest": plan.seeds_digest, "added": list(plan.added_sources)}
             )
@@ -137,15 +129,36 @@ class Synchronizer:
             self._encoder,
             seeds_digest=plan.seeds_digest,
             added=plan.added_sources,
+            classifiers=self._train(plan) if learnt is None else learnt,
+            training_digest=digest,
             reuse=index,
             progress=progress,
         )
+
+    def _train(self, plan: Plan) -> dict[str, LinearClassifier]:
+        seeds = self._settings.seeds_dir
+        known = self._settings.known_languages
+        return train_classifiers(seeds, plan.passages, self._encoder, load_glossary(seeds / "glossary.yaml"), known)
+
+
+def _check_ids(passages: Iterable[Document]) -> None:
+    """Two sources with one id would be taken for one: their passages would stand under the wrong title."""
+    owners: dict[tuple[str, str], str] = {}
+    clashes: dict[str, SourceProblem] = {}
+    for passage in passages:
+        facts = passage.metadata
+        owner = owners.setdefault((facts["source_id"], facts["language"]), facts["origin"])
+        if owner != facts["origin"]:
+            reason = f"has the id {facts['source_id']}, which {owner} has already."
+            clashes[facts["origin"]] = SourceProblem(facts["origin"], reason, "Rename the file.")
+    if clashes:
+        raise SourceErrors(list(clashes.values()))
 
 
 def seeds_digest(seeds: Path) -> str:
     """A digest of the files that the index is made of, by content."""
     digest = hashlib.sha256()
-    files = [seeds / "sources.yaml", seeds / "bibliography.yaml"]
+    files = [seeds / name for name in ("sources.yaml", "bibliography.yaml", *TRAINING_FILES)]
     files += sorted(path for folder in ("articles", "guides") for path in (seeds / folder).rglob("*") if path.is_file())
     for path in files:
         if path.is_file():

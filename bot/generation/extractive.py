@@ -11,9 +11,11 @@ from bot.passages import language_of
 from bot.retrieval.hybrid import Found
 from bot.schema import Language
 from bot.store import Index
-from bot.text import HAN, normalize, tokenize
+from bot.text import HAN, tokenize
 from bot.understanding import Query
 
+# These ask for single facts, wherever they stand; the others for a section of a guide, whole and in its order.
+_ASKS_FOR_FACT = {"figures", "general", "law", "contact"}
 # An answer is short first: about 120 English words or 200 Chinese characters.
 _BUDGET: dict[Language, int] = {"en": 120, "zh": 220}
 _MOST_SENTENCES = 8
@@ -21,6 +23,16 @@ _MOST_FACTS = 4
 # A sentence that fits the question much worse than the best one is left out.
 _SHARE_OF_BEST = 0.72
 _WEIGHT_OF_MEANING = 0.5
+# Two sentences of which one has this share of the other's words say the same.
+_REPEATED = 0.85
+# A sentence without the years or numbers of the question is about another year or case.
+_OTHER_NUMBER = 0.25
+# A fact is quoted from the text that reported it rather than from a guide that repeats it, in the language of the question
+# where it stands in both, and not from what a scammer says or does: alone, that would read as if it were so.
+_ORIGINAL = 0.12
+_FOREIGN = 0.5
+_STORY = 0.25
+_STORY_SECTIONS = {"how", "signs"}
 
 
 class ExtractiveGenerator:
@@ -32,8 +44,8 @@ class ExtractiveGenerator:
         self._index = index
 
     def write(self, query: Query, found: Found) -> Iterator[Draft]:
-        drafts = self._section(query, found) or self._facts(query, found)
-        yield from _within_budget(_without_repeats(drafts))
+        drafts = self._facts(query, found) if query.intent in _ASKS_FOR_FACT else self._section(query, found)
+        yield from _within_budget(_without_repeats(drafts or self._facts(query, found)))
 
     def _section(self, query: Query, found: Found) -> list[Draft]:
         """The sections of the intent, of the guide that was found first; nothing where it does not have them."""
@@ -41,50 +53,57 @@ class ExtractiveGenerator:
             return []
         facts = found.passages[0].metadata
         keys = self._index.by_source[(facts["source_id"], facts["language"])]
-        passages = [self._index.passages[key] for key in keys]
-        first = facts["section_id"]
-        wanted = [first] if first not in query.sections and _asks_for_fact(query) else list(query.sections)
-        drafts: list[Draft] = []
-        for section in wanted:
-            parts = [passage for passage in passages if passage.metadata["section_id"] == section]
-            parts.sort(key=lambda passage: passage.metadata["part"])
-            drafts.extend(draft for passage in parts for draft in _whole(passage))
-        return drafts
+        passages = sorted((self._index.passages[key] for key in keys), key=lambda passage: passage.metadata["part"])
+        return [
+            draft
+            for section in query.sections
+            for passage in passages
+            if passage.metadata["section_id"] == section
+            for draft in _whole(passage)
+        ]
 
     def _facts(self, query: Query, found: Found) -> list[Draft]:
         """Single sentences that fit the question best, best first."""
-        scored: list[tuple[float, Draft]] = []
-        for rank, passage in enumerate(found.passages):
-            for draft, score in zip(_whole(passage), self._scores(passage, found), strict=True):
-                scored.append((score - 0.01 * rank, draft))
+        passages = {str(passage.id): passage for passage in (*found.passages, *found.fact_passages)}
+        scored = [
+            (score + _bonus(passage, query), draft)
+            for passage in passages.values()
+            for draft, score in zip(_whole(passage), self._scores(passage, query), strict=True)
+        ]
         scored.sort(key=lambda item: item[0], reverse=True)
-        if not scored:
-            return []
-        best = scored[0][0]
+        best = scored[0][0] if scored else 0.0
         return [draft for score, draft in scored[:_MOST_FACTS] if score >= _SHARE_OF_BEST * best]
 
-    def _scores(self, passage: Document, found: Found) -> Sequence[float]:
+    def _scores(self, passage: Document, query: Query) -> Sequence[float]:
         """How well each sentence fits: its share of the question's words, and its nearness in meaning where the model knows."""
         heading_words = set(tokenize(f"{passage.metadata['title']} {passage.metadata['section']}"))
-        foreign = passage.metadata["language"] == "en" and found.english_tokens
-        tokens = found.english_tokens if foreign else found.tokens
+        reading = query.reading
+        foreign = language_of(passage) != query.language
+        tokens = reading.english_tokens if foreign else reading.tokens
         weights = {token: self._index.keyword.rarity(token) for token in tokens}
         total = sum(weights.values()) or 1.0
+        numbers = {token for token in tokens if token[0].isdigit()}
         words = []
         for sentence in passage.metadata["sentences"]:
             present = set(tokenize(sentence))
+            other = _OTHER_NUMBER if numbers and not numbers & present else 0.0
             own = sum(weight for token, weight in weights.items() if token in present)
             framed = sum(weight for token, weight in weights.items() if token in heading_words - present)
-            words.append((own + 0.5 * framed) / total)
+            words.append((own + 0.5 * framed) / total - 2 * other)
         vectors = self._index.sentence_vectors(str(passage.id))
-        if vectors is None or found.vector is None:
+        vector = reading.english_vector if foreign else reading.vector
+        if vectors is None or vector is None:
             return words
-        meaning = np.asarray(vectors @ found.vector)
+        meaning = np.asarray(vectors @ vector)
         return [(1 - _WEIGHT_OF_MEANING) * w + _WEIGHT_OF_MEANING * float(m) for w, m in zip(words, meaning, strict=True)]
 
 
-def _asks_for_fact(query: Query) -> bool:
-    return query.intent in {"general", "figures", "law", "contact"}
+def _bonus(passage: Document, query: Query) -> float:
+    """What speaks for or against quoting a fact from this passage, beside how well its sentences fit."""
+    facts = passage.metadata
+    bonus = _ORIGINAL if facts["kind"] != "guide" else 0.0
+    bonus -= _FOREIGN if language_of(passage) != query.language else 0.0
+    return bonus - (_STORY if facts["section_id"] in _STORY_SECTIONS else 0.0)
 
 
 def _whole(passage: Document) -> list[Draft]:
@@ -92,11 +111,12 @@ def _whole(passage: Document) -> list[Draft]:
 
 
 def _without_repeats(drafts: Sequence[Draft]) -> Iterator[Draft]:
-    seen: set[str] = set()
+    """Leave out a sentence that says hardly more than one before it."""
+    said: list[set[str]] = []
     for draft in drafts:
-        key = re.sub(r"\W+", "", normalize(draft.text))
-        if key not in seen:
-            seen.add(key)
+        words = set(tokenize(draft.text))
+        if not any(len(words & before) >= _REPEATED * min(len(words), len(before)) for before in said if words and before):
+            said.append(words)
             yield draft
 
 

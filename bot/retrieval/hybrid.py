@@ -16,7 +16,6 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from bot.embeddings import Vectors
-from bot.glossary import Glossary
 from bot.passages import language_of
 from bot.retrieval.fusion import reciprocal_rank_fusion, weighted_rank_fusion
 from bot.schema import Language
@@ -26,7 +25,8 @@ from bot.understanding import Query, Understanding
 
 DEPTH = 60  # passages taken from each ranking before fusion
 _GUIDES = 10  # guides whose passages are looked at
-_TURNS = (0, 1, 0, 2, 3)  # which guide each of the first passages is taken from, by its place
+_FACT_PASSAGES = 12
+_TURNS = (0, 1, 2, 0, 3)  # which guide each of the first passages is taken from, by its place
 
 # How much each ranking of guides counts, and the constant of their fusion: few rankings, each often right in its first places, so
 # that first places count for more than in the fusion of passages. Chosen on the development split of seeds/evals.
@@ -44,29 +44,17 @@ _LIFT_SECTION = 0.010
 
 @dataclass(frozen=True)
 class Found:
-    """What retrieval found: passages best first, the question as words and as a vector, and how well it fits.
+    """What retrieval found: passages best first (of the best guides in turn), and how well they fit.
 
+    `fact_passages` are the best ones whatever their source, for a question that asks for a single fact.
     `similarity` is the best cosine of the question, or of its English terms, to a passage or phrase; `coverage` the share of its words,
-    weighted by rarity, that the best guide has; both from 0 to 1.
+    weighted by rarity, that the best guides have; both from 0 to 1.
     """
 
     passages: tuple[Document, ...]
-    tokens: tuple[str, ...]
-    english_tokens: tuple[str, ...]
-    vector: Vectors | None
+    fact_passages: tuple[Document, ...]
     similarity: float
     coverage: float
-
-
-@dataclass(frozen=True)
-class _Question:
-    """A question as the rankings read it: in its own language, and in English where it is Chinese."""
-
-    language: Language
-    tokens: tuple[str, ...]
-    vector: Vectors | None
-    english_tokens: tuple[str, ...]
-    english_vector: Vectors | None
 
 
 class HybridRetriever(BaseRetriever):
@@ -76,7 +64,6 @@ class HybridRetriever(BaseRetriever):
 
     index: Index
     understanding: Understanding
-    glossary: Glossary
     results: int = 8
 
     def _get_relevant_documents(
@@ -86,12 +73,12 @@ class HybridRetriever(BaseRetriever):
 
     def find(self, query: Query) -> Found:
         """Find passages in the language of the question, and in English from sources that exist in English only."""
-        question = self._read(query)
+        question = query.reading
         phrases = self.index.phrases
-        near = self._dense(question.vector, question.language)
-        words = self._keyword(question.tokens, question.language)
-        spoken = phrases.by_words(question.tokens, question.language)
-        meant = phrases.by_meaning(question.vector, question.language) if question.vector is not None else {}
+        near = self._dense(question.vector, query.language)
+        words = self._keyword(question.tokens, query.language)
+        spoken = phrases.by_words(question.tokens, query.language)
+        meant = phrases.by_meaning(question.vector, query.language) if question.vector is not None else {}
         english_near = self._dense(question.english_vector, "en")
         english_words = self._keyword(question.english_tokens, "en")
         english_meant = phrases.by_meaning(question.english_vector, "en") if question.english_vector is not None else {}
@@ -109,32 +96,16 @@ class HybridRetriever(BaseRetriever):
         for guide in query.guides:
             guides[guide] = guides.get(guide, 0.0) + _LIFT_PREFERRED_GUIDE
         fused = reciprocal_rank_fusion(
-            [list(near), words, self._in_language(english_words, question), self._in_language(english_near, question)]
+            [list(near), words, self._in_language(english_words, query), self._in_language(english_near, query)]
         )
         passages = self._passages(query, fused, guides)
         similarities = [*near.values(), *meant.values(), *english_near.values(), *english_meant.values()]
         return Found(
             passages=passages,
-            tokens=question.tokens,
-            english_tokens=question.english_tokens,
-            vector=question.vector,
+            fact_passages=tuple(self.index.passages[key] for key in list(fused)[:_FACT_PASSAGES]),
             similarity=max(similarities, default=0.0),
-            coverage=max((self._guide_coverage(question, p.metadata["source_id"]) for p in passages[:2]), default=0.0),
+            coverage=max((self._guide_coverage(query, p.metadata["source_id"]) for p in passages[:2]), default=0.0),
         )
-
-    def _read(self, query: Query) -> _Question:
-        text = query.standalone
-        terms = self.glossary.to_english(text) if query.language == "zh" else ""
-        return _Question(
-            language=query.language,
-            tokens=tuple(dict.fromkeys(tokenize(text))),
-            vector=self._encode(text, query.language),
-            english_tokens=tuple(dict.fromkeys(tokenize(terms))),
-            english_vector=self._encode(terms, "en") if terms else None,
-        )
-
-    def _encode(self, text: str, language: Language) -> Vectors | None:
-        return self.index.encoder.encode([text])[0] if self.index.knows(language) else None
 
     def _sources(self, keys: Iterable[str]) -> list[str]:
         return list(dict.fromkeys(self.index.passages[key].metadata["source_id"] for key in keys))
@@ -153,12 +124,12 @@ class HybridRetriever(BaseRetriever):
         keys = [self.index.ids[row] for row in best if scores[row] > 0]
         return [key for key in keys if language_of(self.index.passages[key]) == language][:DEPTH]
 
-    def _in_language(self, keys: Iterable[str], question: _Question) -> list[str]:
+    def _in_language(self, keys: Iterable[str], query: Query) -> list[str]:
         """The same sections in the language of the question, where their source stands in it."""
         found: dict[str, None] = {}
         for key in keys:
             facts = self.index.passages[key].metadata
-            own = self.index.by_source.get((facts["source_id"], question.language))
+            own = self.index.by_source.get((facts["source_id"], query.language))
             if own is None:
                 found[key] = None
             else:
@@ -197,10 +168,10 @@ class HybridRetriever(BaseRetriever):
             return 0.0
         return _LIFT_SECTION / (1 + 0.5 * query.sections.index(section))
 
-    def _guide_coverage(self, question: _Question, source: str) -> float:
+    def _guide_coverage(self, query: Query, source: str) -> float:
         """The larger share, of the question's own words or of its English ones, that a guide has."""
-        own = self._coverage(question.tokens, source, question.language)
-        return max(own, self._coverage(question.english_tokens, source, "en"))
+        own = self._coverage(query.reading.tokens, source, query.language)
+        return max(own, self._coverage(query.reading.english_tokens, source, "en"))
 
     def _coverage(self, tokens: tuple[str, ...], source: str, language: Language) -> float:
         weights = {token: self.index.keyword.rarity(token) for token in tokens}

@@ -1,0 +1,84 @@
+"""`ringwise contacts`: print the directory of contacts, as a table on a terminal and as tab-separated lines in a pipe."""
+
+import datetime
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.contacts import MAX_AGE_DAYS, ContactBook, ContactEntry, load_contacts
+from bot.errors import InvalidInput
+from bot.schema import LANGUAGES, Contact, Language
+from bot.settings import load_settings
+
+_COLUMNS = ("Region", "Kind", "Number or address", "Who", "Hours", "Checked on", "Source")
+
+
+def contacts(
+    region: Annotated[str | None, typer.Option("--region", help="Only this region, such as CN or SG.")] = None,
+    stale: Annotated[
+        int | None,
+        typer.Option(
+            "--stale", min=0, metavar="DAYS", help="What to check again: all entries last checked more than DAYS days ago."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text.")] = False,
+    language: Annotated[str, typer.Option("--language", help="Language of the words: en or zh.")] = "en",
+) -> None:
+    """Show whom to ring, by region, with source and date."""
+    book = load_contacts(load_settings().seeds_dir / "contacts.yaml")
+    chosen = _language(language)
+    entries = _choose(book, region, stale, datetime.date.today())
+    shown = [book.as_contact(entry, chosen) for entry in entries]
+    if as_json:
+        print(json.dumps([contact.model_dump(mode="json") for contact in shown], ensure_ascii=False, indent=2))
+        return
+    print_contacts(shown, Console(highlight=False))
+    if not shown:
+        print(_why_none(stale), file=sys.stderr)
+
+
+def _language(name: str) -> Language:
+    for language in LANGUAGES:
+        if name.lower() == language:
+            return language
+    raise InvalidInput("unknown_language", f"There is no language {name!r}.", f"Use one of: {', '.join(LANGUAGES)}.")
+
+
+def _choose(book: ContactBook, region: str | None, stale: int | None, today: datetime.date) -> Sequence[ContactEntry]:
+    if region is not None and region.upper() not in book.regions:
+        known = ", ".join(book.regions)
+        raise InvalidInput("unknown_region", f"There is no region {region!r} in the directory.", f"Use one of: {known}.")
+    if stale is None:
+        return book.offered(region, today=today)
+    return [entry for entry in book.stale(stale, today) if region is None or entry.region == region.upper()]
+
+
+def _why_none(stale: int | None) -> str:
+    if stale is not None:
+        return f"Nothing to do: every entry was checked in the last {stale} days."
+    return f"No entry can be offered. Those of low confidence or unchecked for {MAX_AGE_DAYS} days are left out; see --stale."
+
+
+def print_contacts(shown: Iterable[Contact], console: Console) -> None:
+    """Write the contacts to the console: a table where it is a terminal, else one line a contact, fields apart by tabs."""
+    rows = [_row(contact) for contact in shown]
+    if not console.is_terminal:
+        for row in rows:
+            console.out("\t".join(row), highlight=False)
+    elif rows:
+        table = Table(*_COLUMNS)
+        for row in rows:
+            table.add_row(*map(escape, row))
+        console.print(table)
+
+
+def _row(contact: Contact) -> tuple[str, ...]:
+    return (
+        contact.region, contact.kind, contact.value, contact.label, contact.hours, contact.checked_on, contact.source,
+    )  # fmt: skip

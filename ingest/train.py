@@ -1,0 +1,90 @@
+"""Train the classifiers of an index from the examples in the seeds: what is asked for, and whether it is on the subject."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+from langchain_core.documents import Document
+from pydantic import TypeAdapter, ValidationError
+
+from bot.classifier import Floats, LinearClassifier, train
+from bot.embeddings import Encoder
+from bot.errors import SourceErrors, SourceProblem
+from bot.glossary import Glossary
+from bot.schema import LANGUAGES, Language
+from bot.understanding import IntentRule, read_intent_rules
+
+ON_TOPIC, OFF_TOPIC = "on", "off"
+TRAINING_FILES = ("intents.yaml", "off_topic.yaml", "glossary.yaml")
+
+
+def train_classifiers(
+    seeds: Path, passages: Iterable[Document], encoder: Encoder, glossary: Glossary, known: Sequence[str]
+) -> dict[str, LinearClassifier]:
+    """Return the classifiers by name (`intent-en`, `subject-zh`, …); none where the seeds have no examples.
+
+    `known` names the languages of the embedding model; a Chinese text is encoded by its English terms.
+    """
+    rules = read_intent_rules(seeds / "intents.yaml")
+    off_topic = _read_off_topic(seeds / "off_topic.yaml")
+    phrases = _phrases(passages)
+    classifiers = {}
+    for language in LANGUAGES:
+        intents = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
+        subjects = _subject_examples(rules, off_topic.get(language, []), phrases[language], language)
+        for name, examples in (("intent", intents), ("subject", subjects)):
+            if len({label for _, label in examples}) > 1:
+                texts = [text for text, _ in examples]
+                vectors = _encode(texts, language, encoder, glossary, known)
+                classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], vectors)
+    return classifiers
+
+
+def training_digest(seeds: Path, passages: Iterable[Document]) -> str:
+    """A digest of all that the classifiers learn from: unchanged examples need no new training."""
+    digest = hashlib.sha256()
+    for name in TRAINING_FILES:
+        path = seeds / name
+        digest.update(path.read_bytes() if path.is_file() else b"-")
+    digest.update(repr(sorted((language, sorted(texts)) for language, texts in _phrases(passages).items())).encode())
+    return digest.hexdigest()[:16]
+
+
+def _subject_examples(
+    rules: Sequence[IntentRule], off_topic: Sequence[str], phrases: Sequence[str], language: Language
+) -> list[tuple[str, str]]:
+    beside = {"smalltalk", "off_topic"}
+    on = [text for rule in rules if rule.intent not in beside for text in rule.examples.get(language, [])]
+    off = [text for rule in rules if rule.intent == "off_topic" for text in rule.examples.get(language, [])]
+    return [(text, ON_TOPIC) for text in [*on, *phrases]] + [(text, OFF_TOPIC) for text in [*off, *off_topic]]
+
+
+def _phrases(passages: Iterable[Document]) -> Mapping[Language, list[str]]:
+    """What people say of the subjects that the sources have: the guides' phrases, the sentences of everything else."""
+    found: dict[Language, dict[str, None]] = {language: {} for language in LANGUAGES}
+    for passage in passages:
+        facts = passage.metadata
+        texts = [*facts["aliases"], *facts["asked_as"]] if facts["kind"] == "guide" else facts["sentences"]
+        found[passage.metadata["language"]].update(dict.fromkeys(texts))
+    return {language: list(texts) for language, texts in found.items()}
+
+
+def _encode(
+    texts: Sequence[str], language: Language, encoder: Encoder, glossary: Glossary, known: Sequence[str]
+) -> list[Floats] | None:
+    if language in known:
+        return list(encoder.encode(texts))
+    if "en" in known:
+        return list(encoder.encode([glossary.to_english(text) or text for text in texts]))
+    return None
+
+
+def _read_off_topic(path: Path) -> dict[str, list[str]]:
+    if not path.is_file():
+        return {}
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return TypeAdapter(dict[str, list[str]]).validate_python(rows)
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+        raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error
