@@ -1,4 +1,4 @@
-"""`ringwise contacts`: print the directory of contacts, as a table on a terminal and as tab-separated lines in a pipe."""
+"""`ringwise contacts`: print the directory of contacts, a table on a terminal, lines with tabs in a pipe."""
 
 import datetime
 import json
@@ -23,9 +23,7 @@ def contacts(
     region: Annotated[str | None, typer.Option("--region", help="Only this region, such as CN or SG.")] = None,
     stale: Annotated[
         int | None,
-        typer.Option(
-            "--stale", min=0, metavar="DAYS", help="What to check again: all entries last checked more than DAYS days ago."
-        ),
+        typer.Option("--stale", min=0, metavar="DAYS", help="What was last checked more than DAYS days ago, to check again."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text.")] = False,
     language: Annotated[str, typer.Option("--language", help="Language of the words: en or zh.")] = "en",
@@ -52,8 +50,8 @@ def _language(name: str) -> Language:
 
 def _choose(book: ContactBook, region: str | None, stale: int | None, today: datetime.date) -> Sequence[ContactEntry]:
     if region is not None and region.upper() not in book.regions:
-        known = ", ".join(book.regions)
-        raise InvalidInput("unknown_region", f"There is no region {region!r} in the directory.", f"Use one of: {known}.")
+        hint = f"Use one of: {', '.join(book.regions)}."
+        raise InvalidInput("unknown_region", f"There is no region {region!r} in the directory.", hint)
     if stale is None:
         return book.offered(region, today=today)
     return [entry for entry in book.stale(stale, today) if region is None or entry.region == region.upper()]
@@ -62,11 +60,11 @@ def _choose(book: ContactBook, region: str | None, stale: int | None, today: dat
 def _why_none(stale: int | None) -> str:
     if stale is not None:
         return f"Nothing to do: every entry was checked in the last {stale} days."
-    return f"No entry can be offered. Those of low confidence or unchecked for {MAX_AGE_DAYS} days are left out; see --stale."
+    return f"Nothing can be offered: entries of low confidence or unchecked for {MAX_AGE_DAYS} days are left out. See --stale."
 
 
 def print_contacts(shown: Iterable[Contact], console: Console) -> None:
-    """Write the contacts to the console: a table where it is a terminal, else one line a contact, fields apart by tabs."""
+    """Write a table where the console is a terminal, else one line a contact with tabs between the fields."""
     rows = [_row(contact) for contact in shown]
     if not console.is_terminal:
         for row in rows:

@@ -1,7 +1,7 @@
-"""The reviewed directory of `seeds/contacts.yaml`: whom to ring, in which region, checked when. Knows no question and no clock.
+"""The reviewed directory of `seeds/contacts.yaml`: whom to ring, where, checked when. Knows no question and no clock.
 
-What is not in the file is never offered: no number is completed, translated or guessed. Entries that may be wrong (low confidence, or
-checked too long ago) stay in the file for whoever reviews it, and are not offered to visitors.
+What is not in the file is never offered: no number is completed, translated or guessed. Entries that may be wrong (low
+confidence, or checked too long ago) stay in the file for whoever reviews it, and are not offered to visitors.
 """
 
 import datetime
@@ -44,7 +44,7 @@ class Words(_Row):
 
 
 class ContactEntry(_Row):
-    """One number or address. `verified_on` is the day, month or year for which the source itself vouches, where it says."""
+    """One number or address. `verified_on` is the day, month or year for which the source itself vouches."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     region: Text
@@ -147,15 +147,20 @@ class ContactBook:
 
 
 def _comparable(value: str) -> str:
-    """A number as `#` and its digits, an address as its host without `www.`, anything else as it is."""
+    """A number as `#` and its digits, an address as its host without `www.`, anything else as it is.
+
+    The host is the one that a browser would open: `http://evil.example\\@ic3.gov` is not ic3.gov.
+    """
     text = unicodedata.normalize("NFKC", value).strip().lower()
     if _NUMBER.fullmatch(text):
         return "#" + re.sub(r"\D", "", text)
+    address = text.replace("\\", "/")
     try:
-        host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
+        host = urlsplit(address if address.startswith(("http://", "https://")) else f"//{address}").hostname or ""
     except ValueError:  # an address that no browser would open either
         return text
-    return host.removeprefix("www.") if _HOST.fullmatch(host) else text
+    host = host.rstrip(".").removeprefix("www.")
+    return host if _HOST.fullmatch(host) else text
 
 
 def load_contacts(path: Path) -> ContactBook:
@@ -183,7 +188,8 @@ def _field_problems(path: Path, text: str, data: Any, error: ValidationError) ->
         field = ".".join(map(str, rest[1:] or rest))
         what = "is missing" if item["type"] == "missing" else f"is wrong: {item['msg']}"
         where = _name(data, part, rest[0]) if len(rest) > 1 else str(part)
-        problems.append(SourceProblem(str(path), f"{where}: the field `{field}` {what}.", _MEND, _line(text, item["loc"])))
+        reason = f"{where}: the field `{field}` {what}."
+        problems.append(SourceProblem(str(path), reason, _MEND, _line(text, item["loc"])))
     return problems
 
 

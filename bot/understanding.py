@@ -22,7 +22,7 @@ from bot.text import detect_language, normalize, tokenize
 
 _RULES_FIRST = {"emergency", "harmful", "smalltalk"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
-_UNSURE = 0.35
+_UNSURE = 0.2
 # A question with fewer words of its own than this leans on what was said before.
 _MIN_OWN_TOKENS = {"en": 3, "zh": 4}
 _POINTS_BACK = {
