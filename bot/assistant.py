@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from bot.citations import Numbering, marked_text
 from bot.errors import InvalidInput
 from bot.generation.base import Generator
-from bot.generation.extractive import ExtractiveGenerator
+from bot.generation.chat_model import load_generator
 from bot.glossary import load_glossary
 from bot.groundedness import is_supported
 from bot.i18n import load_locale
@@ -109,7 +109,7 @@ class Assistant:
             retriever = HybridRetriever(
                 index=index, understanding=self._understanding(index), results=self._settings.results
             )
-            self._parts = (index, retriever, ExtractiveGenerator(index))
+            self._parts = (index, retriever, load_generator(self._settings, index))
         return self._parts
 
     def _understanding(self, index: Index) -> Understanding:
@@ -134,9 +134,11 @@ def _written(query: Query, found: Found, generator: Generator) -> Iterator[Answe
     numbering = Numbering()
     sentences: list[Sentence] = []
     offered = 0
+    writer = generator.name
     for draft in generator.write(query, found):
         offered += 1
         if is_supported(draft):
+            writer = draft.writer
             sentence, new = numbering.add(draft)
             sentences.append(sentence)
             yield SentenceWritten(sentence=sentence, citations=new)
@@ -156,7 +158,7 @@ def _written(query: Query, found: Found, generator: Generator) -> Iterator[Answe
             sentences=tuple(sentences),
             citations=tuple(numbering.citations),
             follow_ups=_follow_ups(query, numbering.citations[0]),
-            generator=generator.name,
+            generator=writer,
             groundedness=len(sentences) / offered,
         )
     )

@@ -23,7 +23,7 @@ def contacts(
     region: Annotated[str | None, typer.Option("--region", help="Only this region, such as CN or SG.")] = None,
     stale: Annotated[
         int | None,
-        typer.Option("--stale", min=0, metavar="DAYS", help="What was last checked more than DAYS days ago, to check again."),
+        typer.Option("--stale", min=0, metavar="DAYS", help="To check again: last checked over DAYS days ago."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text.")] = False,
     language: Annotated[str, typer.Option("--language", help="Language of the words: en or zh.")] = "en",
@@ -60,7 +60,7 @@ def _choose(book: ContactBook, region: str | None, stale: int | None, today: dat
 def _why_none(stale: int | None) -> str:
     if stale is not None:
         return f"Nothing to do: every entry was checked in the last {stale} days."
-    return f"Nothing can be offered: entries of low confidence or unchecked for {MAX_AGE_DAYS} days are left out. See --stale."
+    return f"Nothing can be offered: low confidence or unchecked for {MAX_AGE_DAYS} days. See --stale."
 
 
 def print_contacts(shown: Iterable[Contact], console: Console) -> None:

@@ -4,19 +4,21 @@
       current                    the name of the index in use, replaced in one step
       lock                       held by the one process that writes
       encoders/<model>/          the query encoder, shared by the indexes of one embedding model
-      indexes/<name>/            chroma/ keyword/ phrases/ classifiers/ sentences.npy manifest.json, never changed once published
+      indexes/<name>/            chroma/ keyword/ phrases/ classifiers/ sentences.npy manifest.json seal.json, never changed
+                                 once published
 
 An index is written beside the old one and published by replacing `current`, because two processes on one embedded Chroma
 directory read stale data without any error (chroma issue 3792): a directory has one writer and is finished before it has a reader.
 """
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -72,6 +74,7 @@ class Index:
         self._settings = settings
         try:
             self.manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+            _check_seal(folder)
             self._collection = _open_collection(folder / "chroma")
             self.passages = {str(passage.id): passage for passage in _read_passages(self._collection)}
             self.keyword = KeywordIndex.load(folder / "keyword")
@@ -242,6 +245,7 @@ class Store:
             (building / "classifiers").mkdir()
             for name, classifier in (classifiers or {}).items():
                 classifier.save(building / "classifiers" / f"{name}.npz")
+            _seal(building)
             (self.folder / "encoders").mkdir(exist_ok=True)
             if reuse is None:  # a copy that is there may be what is damaged
                 shutil.rmtree(self.folder / "encoders" / encoder.fingerprint, ignore_errors=True)
@@ -322,6 +326,27 @@ def _write_index(
     _write_whole(folder / "manifest.json", manifest.model_dump_json(indent=1))
 
 
+def _seal(folder: Path) -> None:
+    """Note what is in every file: hnswlib crashes the whole process on a vector file that was cut off.
+
+    Chroma writes into its database whenever it opens it, and notices damage there itself.
+    """
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in {"chroma.sqlite3", "manifest.json"})
+    digests = {path.relative_to(folder).as_posix(): _digest(path) for path in sorted(files)}
+    _write_whole(folder / "seal.json", json.dumps(digests, indent=1))
+
+
+def _check_seal(folder: Path) -> None:
+    for name, digest in json.loads((folder / "seal.json").read_text(encoding="utf-8")).items():
+        if _digest(folder / name) != digest:
+            raise ValueError(f"{name} is not as it was published")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def keyword_text(passage: Document) -> str:
     """What keyword search reads: the passage with its title, heading and the names that people use for its subject."""
     return "\n".join([searchable_text(passage), *passage.metadata["aliases"]])
@@ -376,16 +401,15 @@ def _chroma_client(folder: Path) -> Any:
 
 
 def _write_chroma(folder: Path, passages: Sequence[Document], vectors: dict[str, Vectors]) -> None:
-    client = _chroma_client(folder)
-    collection = client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW})
-    for part in _chunks(passages, _ADD_ROWS):
-        collection.add(
-            ids=[str(passage.id) for passage in part],
-            documents=[passage.page_content for passage in part],
-            metadatas=[_flatten(passage.metadata) for passage in part],
-            embeddings=np.array([vectors[str(passage.id)] for passage in part]),
-        )
-    client.close()
+    with closing(_chroma_client(folder)) as client:
+        collection = client.create_collection(_COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW})
+        for part in _chunks(passages, _ADD_ROWS):
+            collection.add(
+                ids=[str(passage.id) for passage in part],
+                documents=[passage.page_content for passage in part],
+                metadatas=[_flatten(passage.metadata) for passage in part],
+                embeddings=np.array([vectors[str(passage.id)] for passage in part]),
+            )
 
 
 def _open_collection(folder: Path) -> Any:

@@ -20,11 +20,11 @@ _OPENING, _CLOSING = "“「『（【", "”」』）】"
 
 # Closed-class words: they carry grammar, not a subject, so that sharing them says nothing about two texts.
 _ENGLISH_STOPWORDS = frozenset(
-    """a an the and or but if so of to in on at by for from with about into over as than then is are was were be been
-    being am do does did doing done have has had having can could will would shall should may might must not no i me my
-    mine we us our you your yours he him his she her hers it its they them their this that these those there here what
-    which who whom whose when where why how just also any some all more most very too s t d ll m re ve don doesn didn
-    isn aren wasn won get got please tell know""".split()
+    """a an the and or but if so of to in on at by for from with about into over as than then is are was were be
+    been being am do does did doing done have has had having can could will would shall should may might must not no
+    i me my mine we us our you your yours he him his she her hers it its they them their this that these those there
+    here what which who whom whose when where why how just also any some all more most very too s t d ll m re ve don
+    doesn didn isn aren wasn won get got please tell know""".split()
 )
 _CHINESE_STOPWORDS = re.compile(
     "为什么|什么样|怎么办|怎么样|是不是|有没有|能不能|可不可以|会不会|要不要|什么|怎么|怎样|如何|多少|哪些|哪个|哪里|"

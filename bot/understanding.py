@@ -26,8 +26,13 @@ _UNSURE = 0.2
 # A question with fewer words of its own than this leans on what was said before.
 _MIN_OWN_TOKENS = {"en": 3, "zh": 4}
 _POINTS_BACK = {
-    "en": re.compile(r"^(and|but|so|then|what about|how about|what if|why|yes|no|ok|the (first|second|third|last))\b|\b(it|this|that|them|they|these|those)\b"),
-    "zh": re.compile(r"^(那|那么|如果|要是|然后|还有|为什么|第[一二三四五六七八九十\d]+条|是的|对|不是)|它|这个|这种|那个|那种|刚才|上面"),
+    "en": re.compile(
+        r"^(and|but|so|then|what about|how about|what if|why|yes|no|ok|the (first|second|third|last))\b"
+        r"|\b(it|this|that|them|they|these|those)\b"
+    ),
+    "zh": re.compile(
+        r"^(那|那么|如果|要是|然后|还有|为什么|第[一二三四五六七八九十\d]+条|是的|对|不是)|它|这个|这种|那个|那种|刚才|上面"
+    ),
 }
 # Words in an alias that name no scam in particular.
 _GENERIC = {"scam", "fraud", "fake", "fals", "scammer", "text", "messag", "call", "诈骗", "骗局", "骗子", "骗", "假"}

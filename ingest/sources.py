@@ -79,6 +79,14 @@ _LineLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: 
 
 def list_sources(seeds: Path) -> list[Source]:
     """Read `sources.yaml` and resolve its globs; all problems are raised together as SourceErrors."""
+    sources, problems = find_sources(seeds)
+    if problems:
+        raise SourceErrors(problems)
+    return sources
+
+
+def find_sources(seeds: Path) -> tuple[list[Source], list[SourceProblem]]:
+    """The same, with the problems beside the sources that have none. A file that cannot be read at all raises SourceErrors."""
     file = seeds / "sources.yaml"
     problems: list[SourceProblem] = []
     sources: list[Source] = []
@@ -96,14 +104,12 @@ def list_sources(seeds: Path) -> list[Source]:
         if key in ids:
             problems.append(SourceProblem(source.location, f"has the id {key[0]} of another source.", "Give it an `id`."))
         ids.add(key)
-    if problems:
-        raise SourceErrors(problems)
-    return sources
+    return sources, problems
 
 
 def _read_rows(file: Path) -> list[dict[str, Any]]:
     try:
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LineLoader)  # noqa: S506  (a SafeLoader)
+        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_LineLoader)
     except FileNotFoundError as error:
         raise SourceErrors([SourceProblem(str(file), "is missing.", "Restore it or set RINGWISE_SEEDS_DIR.")]) from error
     except UnicodeDecodeError as error:

@@ -20,7 +20,7 @@ from bot.passages import SCHEMA_VERSION
 from bot.settings import Settings
 from bot.store import Index, Manifest, Progress, Store
 from ingest.read import Reading, read_sources
-from ingest.sources import Source, list_sources, source_by_hand
+from ingest.sources import Source, find_sources, source_by_hand
 from ingest.train import TRAINING_FILES, train_classifiers, training_digest
 
 
@@ -49,14 +49,12 @@ class Synchronizer:
         self._encoder = encoder
 
     def is_current(self) -> bool:
-        """Whether the published index was made from the seeds as they are now, without reading them whole."""
-        manifest = self._store.manifest()
+        """Whether the published index can be used and was made from the seeds as they are now, without reading these whole."""
+        index = self._present()
         return (
-            manifest is not None
-            and manifest.schema_version == SCHEMA_VERSION
-            and manifest.encoder == self._encoder.fingerprint
-            and manifest.languages == self._settings.known_languages
-            and manifest.seeds_digest == seeds_digest(self._settings.seeds_dir)
+            index is not None
+            and index.manifest.languages == self._settings.known_languages
+            and index.manifest.seeds_digest == seeds_digest(self._settings.seeds_dir)
         )
 
     def plan(self, by_hand: Sequence[str] = (), *, prune: bool = False, rebuild: bool = False) -> Plan:
@@ -64,18 +62,19 @@ class Synchronizer:
         seeds = self._settings.seeds_dir
         before = self._store.manifest()
         index = None if rebuild else self._present()
-        listed = list_sources(seeds)
+        listed, problems = find_sources(seeds)
         named = [self._named(location, listed) for location in by_hand]
         by_hand_before = [] if before is None else before.added
         kept = [] if prune else [place for place in by_hand_before if self._named(place, listed).added]
         # Where the index cannot be built upon, what stood in it is read again.
         whole = not by_hand or (index is None and before is not None)
         again = [source_by_hand(place) for place in kept] if index is None else []
-        reading = self._read([*(listed if whole else []), *named, *again])
+        reading = self._read([*(listed if whole else []), *named, *again], problems)
         present = index.passages if index else {}
         origins = {str(passage.metadata["origin"]) for passage in present.values()}
-        stay = (origins & set(kept) if whole else origins - (set(by_hand_before) - set(kept))) - reading.locations
-        wanted = [*reading.passages, *(p for p in present.values() if p.metadata["origin"] in stay)]
+        unread = origins & set(kept) if whole else origins - set(by_hand_before) | set(kept)
+        stay = [p for p in present.values() if p.metadata["origin"] in unread - reading.locations]
+        wanted = [*reading.passages, *stay]
         _check_ids(wanted)
         unique = {str(passage.id): passage for passage in wanted}
         return Plan(
@@ -94,12 +93,18 @@ class Synchronizer:
                 return source
         return source_by_hand(location)
 
-    def _read(self, sources: Sequence[Source]) -> Reading:
-        """Read each source once. Raises SourceErrors."""
-        bibliography = load_bibliography(self._settings.seeds_dir / "bibliography.yaml")
+    def _read(self, sources: Sequence[Source], found: Sequence[SourceProblem]) -> Reading:
+        """Read the sources; their problems are raised as SourceErrors together with those that were found before."""
+        problems = [*found]
+        try:
+            bibliography = load_bibliography(self._settings.seeds_dir / "bibliography.yaml")
+        except SourceErrors as error:
+            problems.extend(error.problems)
+            bibliography, sources = {}, [source for source in sources if source.entry.kind != "guide"]
         reading = read_sources(sources, bibliography, self._encoder, self._settings)
-        if reading.problems:
-            raise SourceErrors(reading.problems)
+        problems.extend(reading.problems)
+        if problems:
+            raise SourceErrors(problems)
         return reading
 
     def _present(self) -> Index | None:

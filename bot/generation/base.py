@@ -12,11 +12,12 @@ from bot.understanding import Query
 
 @dataclass(frozen=True)
 class Draft:
-    """A sentence that a generator would show, and the sentence of a passage that it rests on."""
+    """A sentence that a generator would show, the sentence of a passage that it rests on, and who chose it."""
 
     text: str
     passage: Document
     sentence: int
+    writer: str = "extractive"
 
 
 class Generator(Protocol):

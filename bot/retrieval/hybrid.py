@@ -20,7 +20,6 @@ from bot.passages import language_of
 from bot.retrieval.fusion import reciprocal_rank_fusion, weighted_rank_fusion
 from bot.schema import Language
 from bot.store import Index
-from bot.text import tokenize
 from bot.understanding import Query, Understanding
 
 DEPTH = 60  # passages taken from each ranking before fusion

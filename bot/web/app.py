@@ -31,9 +31,8 @@ _HEADERS = {
 }
 
 
-def create_app(settings: Settings, store: Store) -> FastAPI:
-    """Build the application; nothing is loaded before the first question but what `warm_up` is asked for."""
-    assistant = Assistant(settings, store)
+def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
+    """Build the application; nothing is loaded before the first question."""
     app = FastAPI(title="Ringwise", docs_url=None, redoc_url=None, openapi_url=None)
     # Without a CORS middleware on the parent, Gradio reflects any Origin with credentials on a host that is not local.
     app.add_middleware(CORSMiddleware, allow_origins=[], allow_credentials=False)
@@ -50,7 +49,6 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
         return {"status": "ok"}
 
     page = build_chat(assistant, settings)
-    app.state.assistant = assistant
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False
     )
@@ -60,8 +58,9 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
 def serve_forever(settings: Settings, store: Store) -> None:
     """Serve until stopped; prints the address when it can answer. Raises Unavailable where the port is taken."""
     listener = _bind(settings)
-    app = create_app(settings, store)
-    app.state.assistant.warm_up()
+    assistant = Assistant(settings, store)
+    app = create_app(settings, assistant)
+    assistant.warm_up()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Ringwise answers on http://{host}:{settings.port} (Ctrl+C stops it)", flush=True)
     config = uvicorn.Config(app, log_level="warning", access_log=False)

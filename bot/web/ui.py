@@ -53,7 +53,7 @@ def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
     )
 
 
-def _blocks(assistant: Assistant, settings: Settings) -> gr.Blocks:
+def _blocks(assistant: Assistant, settings: Settings) -> Any:
     start: Language = settings.language or "en"
     locale = load_locale(start)
     with gr.Blocks(title=locale.text("title"), analytics_enabled=False) as blocks:
@@ -93,26 +93,26 @@ def _blocks(assistant: Assistant, settings: Settings) -> gr.Blocks:
             outputs=[log_view, source_view, exchanges, question, announcement],
             show_progress="hidden",
             concurrency_limit=settings.concurrency,
-            api_name=False,
+            api_visibility="private",
         )
         asking.then(None, [announcement], None, js="(text) => { document.getElementById('rw-live').textContent = text; }")
         stop.click(
-            _stop, [exchanges, language], [log_view, exchanges], cancels=[asking], show_progress="hidden", api_name=False
+            _stop, [exchanges, language], [log_view, exchanges], cancels=[asking], show_progress="hidden", api_visibility="private"
         )
         clear.click(
             lambda name: (transcript([], name), sources([], name), [], "", ""),
             [language],
             [log_view, source_view, exchanges, question, announcement],
             show_progress="hidden",
-            api_name=False,
+            api_visibility="private",
         )
         switched = [top, words, log_view, source_view, language, question, ask, stop, clear, look]
         language.change(
-            _switch, [exchanges, language], switched, show_progress="hidden", api_name=False,
+            _switch, [exchanges, language], switched, show_progress="hidden", api_visibility="private",
             js=_SET_LANGUAGE,
         )  # fmt: skip
         if settings.language is None:
-            blocks.load(_visitor_language, None, [language], show_progress="hidden", api_name=False)
+            blocks.load(_visitor_language, None, [language], show_progress="hidden", api_visibility="private")
     return blocks
 
 

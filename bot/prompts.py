@@ -1,0 +1,36 @@
+"""The prompts of `prompts/`, one YAML file a task, as LangChain templates. No prompt text stands anywhere else."""
+
+from pathlib import Path
+
+import yaml
+from langchain_core.prompts import ChatPromptTemplate
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.errors import SettingsError
+
+
+class PromptFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    description: str
+    variables: list[str]
+    system: str
+    human: str
+
+
+def load_prompt(name: str, folder: Path) -> ChatPromptTemplate:
+    """Read `<folder>/<name>.yaml`: `load_prompt("answer", settings.prompts_dir)`. Raises SettingsError, naming what does not fit."""
+    path = folder / f"{name}.yaml"
+    try:
+        prompt = PromptFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise SettingsError(f"The prompt {path} cannot be used: {error}", "Restore it or set RINGWISE_PROMPTS_DIR.") from error
+    template = ChatPromptTemplate.from_messages([("system", prompt.system), ("human", prompt.human)])
+    missing = sorted(set(prompt.variables) - set(template.input_variables))
+    unknown = sorted(set(template.input_variables) - set(prompt.variables))
+    if missing or unknown:
+        raise SettingsError(
+            f"The prompt {path} does not fit its variables: missing {missing or 'none'}, unknown {unknown or 'none'}.",
+            "Use exactly the variables that the file lists.",
+        )
+    return template

@@ -1,0 +1,37 @@
+"""Prompts are files that fit their variables."""
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.prompts import load_prompt
+from bot.settings import load_settings
+
+
+def test_every_shipped_prompt_loads_and_takes_its_variables():
+    folder = load_settings().prompts_dir
+    names = [path.stem for path in folder.glob("*.yaml")]
+    assert names
+    for name in names:
+        assert load_prompt(name, folder).input_variables
+
+
+def test_the_answer_prompt_shows_the_question_and_the_sentences():
+    prompt = load_prompt("answer", load_settings().prompts_dir)
+    text = prompt.format(question="什么是刷单？", sentences="1. 刷单是违法的。")
+    assert "什么是刷单？" in text
+    assert "1. 刷单是违法的。" in text
+
+
+@pytest.mark.parametrize(
+    ("human", "named"), [("{question}", "sentences"), ("{question} {sentences} {who}", "who")]
+)
+def test_a_variable_that_is_missing_or_unknown_is_named(tmp_path, human, named):
+    text = f"description: d\nvariables: [question, sentences]\nsystem: s\nhuman: '{human}'\n"
+    (tmp_path / "answer.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=named):
+        load_prompt("answer", tmp_path)
+
+
+def test_a_missing_prompt_says_where_it_was_looked_for(tmp_path):
+    with pytest.raises(SettingsError, match=r"nothing\.yaml"):
+        load_prompt("nothing", tmp_path)
