@@ -3,10 +3,12 @@
 One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is the end of `stream()`.
 """
 
+import datetime
 import math
 from collections.abc import Iterator, Sequence
 
 from bot.citations import Numbering, marked_text
+from bot.contacts import load_contacts
 from bot.errors import InvalidInput
 from bot.generation.base import Generator
 from bot.generation.chat_model import load_generator
@@ -19,6 +21,8 @@ from bot.schema import (
     AnswerEvent,
     AnswerFinished,
     Citation,
+    Contact,
+    ContactKind,
     Language,
     PassagesFound,
     Sentence,
@@ -38,6 +42,11 @@ _WEIGHT_OF_COVERAGE = 5.0
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80
 _SUGGESTIONS = 3
+_MOST_CONTACTS = 5
+_CONTACT_KINDS: dict[str, tuple[ContactKind, ...]] = {
+    "emergency": ("emergency", "bank", "antifraud"),
+    "contact": ("antifraud", "report_online", "bank", "emergency"),
+}
 
 
 class Assistant:
@@ -46,6 +55,7 @@ class Assistant:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
+        self._book = load_contacts(settings.seeds_dir / "contacts.yaml")
         self._parts: tuple[Index, HybridRetriever, Generator] | None = None
 
     def answer(
@@ -63,9 +73,7 @@ class Assistant:
         """Yield the passages found, each sentence that may be shown, and the whole answer last."""
         question = self._checked(question)
         _, retriever, generator = self._current()
-        query = retriever.understanding.understand(
-            question, history, region or self._settings.region, language or self._settings.language
-        )
+        query = retriever.understanding.understand(question, history, region, language or self._settings.language)
         if query.intent in {"smalltalk", "harmful"}:
             yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
             return
@@ -74,7 +82,7 @@ class Assistant:
             yield AnswerFinished(answer=_plain_answer(query, "abstained"))
             return
         yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
-        yield from _written(query, found, generator)
+        yield from _written(query, found, generator, self._contacts(query, region))
 
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
@@ -88,6 +96,18 @@ class Assistant:
         index, _, _ = self._current()
         if index.manifest.languages:
             index.encoder.encode(["warm"])
+
+    def _contacts(self, query: Query, region: str) -> tuple[Contact, ...]:
+        """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
+        kinds = _CONTACT_KINDS.get(query.intent)
+        place = self._book.region_in(query.standalone) or region.upper() or self._settings.region.upper()
+        if not kinds or not place:
+            return ()
+        today = datetime.date.today()
+        entries = [entry for kind in kinds for entry in self._book.offered(place, [kind], today=today)]
+        by_value = {entry.value: entry for entry in reversed(entries)}  # a number that serves twice is shown once, as the first
+        shown = [entry for entry in entries if by_value[entry.value] is entry]
+        return tuple(self._book.as_contact(entry, query.language) for entry in shown[:_MOST_CONTACTS])
 
     def _checked(self, question: str) -> str:
         question = question.strip()
@@ -130,7 +150,9 @@ def confidence(query: Query, found: Found) -> float:
     return 1 / (1 + math.exp(-odds - _WEIGHT_OF_COVERAGE * (found.coverage - 0.5)))
 
 
-def _written(query: Query, found: Found, generator: Generator) -> Iterator[AnswerEvent]:
+def _written(
+    query: Query, found: Found, generator: Generator, contacts: tuple[Contact, ...]
+) -> Iterator[AnswerEvent]:
     numbering = Numbering()
     sentences: list[Sentence] = []
     offered = 0
@@ -152,11 +174,12 @@ def _written(query: Query, found: Found, generator: Generator) -> Iterator[Answe
             question=query.question,
             language=query.language,
             intent=query.intent,
-            status="answered",
+            status="emergency" if query.intent == "emergency" else "answered",
             text=marked_text(sentences, query.language),
             notice=load_locale(query.language).text("notice.foreign_source") if foreign else "",
             sentences=tuple(sentences),
             citations=tuple(numbering.citations),
+            contacts=contacts,
             follow_ups=_follow_ups(query, numbering.citations[0]),
             generator=writer,
             groundedness=len(sentences) / offered,

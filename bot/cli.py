@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bot.cli_contacts import contacts
 from bot.errors import BotError, InvalidInput
+from bot.i18n import load_locale
 from bot.schema import LANGUAGES, Answer, Language, Turn
 from bot.settings import Settings, load_settings
 
@@ -23,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.command()(contacts)
 
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Answer language: en or zh. Default: that of the question.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Region whose contacts are offered, such as CN or SG.")]
@@ -149,9 +153,13 @@ def _print_answer(answer: Answer) -> None:
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     if not answer.sentences:
         console.print(escape(answer.text))
+    elif answer.status == "emergency":
+        console.print(f"[bold]{escape(load_locale(answer.language).text('answer.emergency'))}[/]")
     for sentence in answer.sentences:
         marks = "".join(f"[{n}]" for n in sentence.citations)
         console.print(f"• {escape(sentence.text)} [cyan]{escape(marks)}[/]")
+    for contact in answer.contacts:
+        console.print(f"[bold]{escape(contact.value)}[/] {escape(contact.label)} ({contact.region}, {contact.checked_on})")
     if answer.notice:
         console.print(f"[italic]{escape(answer.notice)}[/]")
     if answer.citations:

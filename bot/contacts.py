@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import SourceErrors, SourceProblem
 from bot.schema import Contact, ContactKind, Language
+from bot.text import normalize
 
 # Numbers change hands; after a year without a check an entry is no longer offered.
 MAX_AGE_DAYS = 365
@@ -41,6 +42,12 @@ class Words(_Row):
 
     def in_language(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
+
+
+class RegionNames(Words):
+    """A region's name, and what else people say when they mean it: `said` words, cities, telephone prefixes."""
+
+    said: tuple[Text, ...] = ()
 
 
 class ContactEntry(_Row):
@@ -82,7 +89,7 @@ class Retired(_Row):
 
 
 class _Directory(_Row):
-    regions: dict[str, Words] = {}
+    regions: dict[str, RegionNames] = {}
     contacts: tuple[ContactEntry, ...] = ()
     lookalikes: tuple[Lookalike, ...] = ()
     do_not_use: tuple[Retired, ...] = ()
@@ -92,12 +99,21 @@ class ContactBook:
     """The directory, by region and by value."""
 
     def __init__(self, directory: _Directory) -> None:
-        self.regions: Mapping[str, Words] = directory.regions
+        self.regions: Mapping[str, RegionNames] = directory.regions
         self.lookalikes: Sequence[Lookalike] = directory.lookalikes
         self.do_not_use: Sequence[Retired] = directory.do_not_use
+        self._region_names = {
+            code: [normalize(name) for name in (names.en, names.zh, *names.said)] for code, names in directory.regions.items()
+        }
         self._entries = directory.contacts
         self._known = {_comparable(entry.value) for entry in directory.contacts}
         self._lookalikes = {_comparable(row.value): row for row in directory.lookalikes}
+
+    def region_in(self, text: str) -> str:
+        """The region that a text names, by its longest name found; empty where it names none."""
+        said = normalize(text)
+        found = [(len(name), code) for code, names in self._region_names.items() for name in names if _stands_in(name, said)]
+        return max(found)[1] if found else ""
 
     def all(self, region: str | None = None) -> tuple[ContactEntry, ...]:
         """Every entry, or every one of a region, in the order of the file; an unknown region has none."""
@@ -144,6 +160,13 @@ class ContactBook:
             checked_on=entry.checked_on.isoformat(),
             source=entry.source,
         )
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether a name stands in a text: Chinese anywhere, anything else as whole words."""
+    if not name.isascii():
+        return name in text
+    return re.search(rf"(?<![\w+]){re.escape(name)}(?!\w)", text) is not None or (name[0] == "+" and name in text)
 
 
 def _comparable(value: str) -> str:

@@ -207,7 +207,7 @@ class Understanding:
             reading=reading,
             topics=topics,
             sections=tuple(rule.sections),
-            guides=() if topics else tuple(rule.guides),
+            guides=tuple(rule.guides),
             region=region,
             on_subject=subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0,
         )

@@ -27,7 +27,7 @@ class Outcome(BaseModel):
     section_found: bool
     reciprocal_rank: float
     quotes_stand: list[bool]
-    quote_given: bool | None
+    cites_right_source: bool
 
 
 class Row(BaseModel):
@@ -39,7 +39,7 @@ class Row(BaseModel):
     recall_at_5: float
     section_recall_at_5: float | None
     mrr: float
-    quote_accuracy: float | None
+    cites_right_source: float
     citation_precision: float | None
     abstention_precision: float
     abstention_recall: float
@@ -74,7 +74,7 @@ def _outcome(assistant: Assistant, case: Case) -> Outcome:
         section_found=_section_found(passages, case),
         reciprocal_rank=reciprocal_rank(ranking, case.sources),
         quotes_stand=_quotes_stand(answer),
-        quote_given=any(case.quote == c.quote for c in answer.citations) if case.quote else None,
+        cites_right_source=any(citation.source_id in case.sources for citation in answer.citations),
     )
 
 
@@ -107,7 +107,7 @@ def _baseline_outcome(search: Callable[[str], list[str]], case: Case) -> Outcome
         section_found=False,
         reciprocal_rank=reciprocal_rank(ranking, case.sources),
         quotes_stand=[],
-        quote_given=None,
+        cites_right_source=recall_at(ranking, case.sources, 1),
     )
 
 
@@ -126,7 +126,6 @@ def _row(system: str, group: str, pairs: Sequence[tuple[Case, Outcome]]) -> Row:
     abstained = [outcome.status in {"abstained", "refused"} for _, outcome in pairs]
     precision, recall = precision_and_recall(abstained, [not case.answerable for case, _ in pairs])
     quotes = [stands for _, outcome in pairs for stands in outcome.quotes_stand]
-    given = [outcome.quote_given for _, outcome in pairs if outcome.quote_given is not None]
     ours = system == "ringwise"
     return Row(
         system=system,
@@ -135,7 +134,7 @@ def _row(system: str, group: str, pairs: Sequence[tuple[Case, Outcome]]) -> Row:
         recall_at_5=share([outcome.source_found for _, outcome in answerable]),
         section_recall_at_5=share([outcome.section_found for _, outcome in answerable]) if ours else None,
         mrr=sum(outcome.reciprocal_rank for _, outcome in answerable) / max(1, len(answerable)),
-        quote_accuracy=share(given) if given else None,
+        cites_right_source=share([outcome.cites_right_source for _, outcome in answerable]),
         citation_precision=share(quotes) if ours else None,
         abstention_precision=precision,
         abstention_recall=recall,

@@ -64,7 +64,7 @@ class ExtractiveGenerator:
 
     def _facts(self, query: Query, found: Found) -> list[Draft]:
         """Single sentences that fit the question best, best first."""
-        passages = {str(passage.id): passage for passage in (*found.passages, *found.fact_passages)}
+        passages = self._where_to_report(query) or {str(p.id): p for p in (*found.passages, *found.fact_passages)}
         scored = [
             (score + _bonus(passage, query), draft)
             for passage in passages.values()
@@ -73,6 +73,13 @@ class ExtractiveGenerator:
         scored.sort(key=lambda item: item[0], reverse=True)
         best = scored[0][0] if scored else 0.0
         return [draft for score, draft in scored[:_MOST_FACTS] if score >= _SHARE_OF_BEST * best]
+
+    def _where_to_report(self, query: Query) -> dict[str, Document]:
+        """For who asks whom to ring: the guides that say so, and no other, since numbers elsewhere serve other ends."""
+        if query.intent != "contact":
+            return {}
+        keys = [key for guide in query.guides for key in self._index.by_source.get((guide, query.language), ())]
+        return {key: self._index.passages[key] for key in keys}
 
     def _scores(self, passage: Document, query: Query) -> Sequence[float]:
         """How well each sentence fits: its share of the question's words, and its nearness in meaning where the model knows."""

@@ -92,7 +92,7 @@ class HybridRetriever(BaseRetriever):
             ],
             _GUIDE_RANK_CONSTANT,
         )
-        for guide in query.guides:
+        for guide in () if query.topics else query.guides:
             guides[guide] = guides.get(guide, 0.0) + _LIFT_PREFERRED_GUIDE
         fused = reciprocal_rank_fusion(
             [list(near), words, self._in_language(english_words, query), self._in_language(english_near, query)]

@@ -87,9 +87,11 @@ def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> st
     who = f'<h3 class="rw-who">{_t(locale, "bot")}</h3>'
     if exchange.error:
         return f'<div class="rw-answer rw-error" role="alert">{who}<p>{escape(exchange.error)}</p></div>'
-    body = _sentences(number, exchange, locale)
+    body = _emergency(exchange) + _sentences(number, exchange, locale)
     if answer and not exchange.sentences:
         body = f"<p>{escape(answer.text)}</p>"
+    if answer and answer.contacts:
+        body += _contacts(answer, locale)
     if answer and answer.notice:
         body += f'<p class="rw-notice">{escape(answer.notice)}</p>'
     if not answer:
@@ -116,6 +118,29 @@ def _sentences(number: int, exchange: Exchange, locale: Locale) -> str:
         language = languages.get(sentence.citations[0], exchange.language) if sentence.citations else exchange.language
         items.append(f'<li lang="{language}">{escape(sentence.text)}{marks}</li>')
     return f"<{tag}>{''.join(items)}</{tag}>"
+
+
+def _emergency(exchange: Exchange) -> str:
+    if exchange.answer is None or exchange.answer.status != "emergency":
+        return ""
+    return f'<p class="rw-now"><strong>{escape(load_locale(exchange.language).text("answer.emergency"))}</strong></p>'
+
+
+def _contacts(answer: Answer, locale: Locale) -> str:
+    """Whom to ring, as links that a telephone dials; web addresses of the directory are links as well."""
+    rows = "".join(
+        f"<li><strong>{_dial(contact.value)}</strong> {escape(contact.label)}"
+        f"{f' ({escape(contact.hours)})' if contact.hours else ''}. {_t(locale, 'contact.checked', day=contact.checked_on)}</li>"
+        for contact in answer.contacts
+    )
+    return f'<div class="rw-contacts"><h4>{_t(locale, "contacts")}</h4><ul>{rows}</ul></div>'
+
+
+def _dial(value: str) -> str:
+    if value.startswith(("http://", "https://")):
+        return _link(value, value)
+    digits = "".join(sign for sign in value if sign.isdigit() or sign in "+#*")
+    return f'<a href="tel:{escape(digits)}">{escape(value)}</a>' if digits else escape(value)
 
 
 def _mark(exchange: int, number: int, locale: Locale) -> str:
