@@ -37,8 +37,8 @@ from bot.understanding import Intents, Query, Reader, Topics, Understanding, rea
 
 # Below these a question counts as one that the knowledge does not answer. Chosen on the development split of seeds/evals,
 # where the answerable and the unanswerable questions part best.
-_MIN_CONFIDENCE: dict[Language, float] = {"en": 0.30, "zh": 0.30}
-_WEIGHT_OF_COVERAGE = 5.0
+_MIN_CONFIDENCE = 0.15
+_WEIGHT_OF_COVERAGE = 3.0
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80
 _SUGGESTIONS = 3
@@ -78,7 +78,7 @@ class Assistant:
             yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
             return
         found = retriever.find(query)
-        if not found.passages or confidence(query, found) < _MIN_CONFIDENCE[query.language]:
+        if not found.passages or confidence(query, found) < _MIN_CONFIDENCE:
             yield AnswerFinished(answer=_plain_answer(query, "abstained"))
             return
         yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))

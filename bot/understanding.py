@@ -23,6 +23,8 @@ from bot.text import detect_language, normalize, tokenize
 _RULES_FIRST = {"emergency", "harmful", "smalltalk"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
 _UNSURE = 0.2
+# Without a phrase, these are taken from the classifier only at this probability: they change the whole answer.
+_SURE = 0.5
 # A question with fewer words of its own than this leans on what was said before.
 _MIN_OWN_TOKENS = {"en": 3, "zh": 4}
 _POINTS_BACK = {
@@ -218,9 +220,9 @@ class Understanding:
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
-        intent, sure = max(
-            classifier.probabilities(question, reading.best_vector).items(), key=lambda item: item[1]
-        )
+        likely = classifier.probabilities(question, reading.best_vector)
+        allowed = {name: sure for name, sure in likely.items() if name not in _RULES_FIRST or sure >= _SURE}
+        intent, sure = max(allowed.items(), key=lambda item: item[1])
         return rule if rule and sure < _UNSURE else self._intents.named(intent)
 
 

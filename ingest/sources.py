@@ -72,9 +72,13 @@ def _mapping_with_line(loader: _LineLoader, node: yaml.MappingNode) -> dict[str,
     return mapping
 
 
+def _text(loader: _LineLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
 _LineLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_with_line)
 # A date stays text until its field is checked: YAML's own reader stops at 2024-13-45 without naming the line.
-_LineLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+_LineLoader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
 
 def list_sources(seeds: Path) -> list[Source]:

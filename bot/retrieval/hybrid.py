@@ -168,9 +168,10 @@ class HybridRetriever(BaseRetriever):
         return _LIFT_SECTION / (1 + 0.5 * query.sections.index(section))
 
     def _guide_coverage(self, query: Query, source: str) -> float:
-        """The larger share, of the question's own words or of its English ones, that a guide has."""
-        own = self._coverage(query.reading.tokens, source, query.language)
-        return max(own, self._coverage(query.reading.english_tokens, source, "en"))
+        """The share of the question's words that a guide has; of its English terms where the guide stands in English only."""
+        if (source, query.language) in self.index.by_source:
+            return self._coverage(query.reading.tokens, source, query.language)
+        return self._coverage(query.reading.english_tokens, source, "en")
 
     def _coverage(self, tokens: tuple[str, ...], source: str, language: Language) -> float:
         weights = {token: self.index.keyword.rarity(token) for token in tokens}

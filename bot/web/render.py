@@ -87,11 +87,12 @@ def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> st
     who = f'<h3 class="rw-who">{_t(locale, "bot")}</h3>'
     if exchange.error:
         return f'<div class="rw-answer rw-error" role="alert">{who}<p>{escape(exchange.error)}</p></div>'
-    body = _emergency(exchange) + _sentences(number, exchange, locale)
+    urgent = answer is not None and answer.status == "emergency"
+    contacts = _contacts(answer, locale) if answer and answer.contacts else ""
+    body = _sentences(number, exchange, locale)
+    body = _now(exchange.language) + contacts + body if urgent else body + contacts
     if answer and not exchange.sentences:
         body = f"<p>{escape(answer.text)}</p>"
-    if answer and answer.contacts:
-        body += _contacts(answer, locale)
     if answer and answer.notice:
         body += f'<p class="rw-notice">{escape(answer.notice)}</p>'
     if not answer:
@@ -120,10 +121,8 @@ def _sentences(number: int, exchange: Exchange, locale: Locale) -> str:
     return f"<{tag}>{''.join(items)}</{tag}>"
 
 
-def _emergency(exchange: Exchange) -> str:
-    if exchange.answer is None or exchange.answer.status != "emergency":
-        return ""
-    return f'<p class="rw-now"><strong>{escape(load_locale(exchange.language).text("answer.emergency"))}</strong></p>'
+def _now(language: Language) -> str:
+    return f'<p class="rw-now"><strong>{escape(load_locale(language).text("answer.emergency"))}</strong></p>'
 
 
 def _contacts(answer: Answer, locale: Locale) -> str:
