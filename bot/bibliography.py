@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import SourceErrors, SourceProblem
 from bot.schema import Reference
+from bot.yaml_text import load_yaml
 
 
 class BibliographyEntry(BaseModel):
@@ -34,7 +35,7 @@ def load_bibliography(path: Path) -> Bibliography:
     if not path.is_file():
         return {}
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        rows = load_yaml(path.read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SourceErrors([SourceProblem(str(path), f"is not valid YAML ({error}).", "Mend the file.")]) from error
     entries: Bibliography = {}

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.errors import SourceErrors, SourceProblem
 from bot.schema import Contact, ContactKind, Language
 from bot.text import normalize
+from bot.yaml_text import load_yaml
 
 # Numbers change hands; after a year without a check an entry is no longer offered.
 MAX_AGE_DAYS = 365
@@ -192,7 +193,7 @@ def load_contacts(path: Path) -> ContactBook:
         return ContactBook(_Directory())
     try:
         text = path.read_text(encoding="utf-8")
-        data = yaml.safe_load(text) or {}
+        data = load_yaml(text) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SourceErrors([SourceProblem(str(path), f"is not valid YAML ({error}).", "Mend the file.")]) from error
     try:

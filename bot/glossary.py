@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot.errors import SourceErrors, SourceProblem
 from bot.text import normalize
+from bot.yaml_text import load_yaml
 
 
 class Term(BaseModel):
@@ -48,7 +49,7 @@ def load_glossary(path: Path) -> Glossary:
     if not path.is_file():
         return Glossary([])
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows = load_yaml(path.read_text(encoding="utf-8"))
         return Glossary(TypeAdapter(list[Term]).validate_python(rows))
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
         raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error

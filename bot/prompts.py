@@ -7,6 +7,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import SettingsError
+from bot.yaml_text import load_yaml
 
 
 class PromptFile(BaseModel):
@@ -22,7 +23,7 @@ def load_prompt(name: str, folder: Path) -> ChatPromptTemplate:
     """Read `<folder>/<name>.yaml`: `load_prompt("answer", settings.prompts_dir)`. Raises SettingsError, naming what does not fit."""
     path = folder / f"{name}.yaml"
     try:
-        prompt = PromptFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        prompt = PromptFile.model_validate(load_yaml(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
         raise SettingsError(f"The prompt {path} cannot be used: {error}", "Restore it or set RINGWISE_PROMPTS_DIR.") from error
     template = ChatPromptTemplate.from_messages([("system", prompt.system), ("human", prompt.human)])

@@ -19,6 +19,7 @@ from bot.errors import SourceErrors, SourceProblem
 from bot.glossary import Glossary
 from bot.schema import Intent, Language, Turn
 from bot.text import detect_language, normalize, tokenize
+from bot.yaml_text import load_yaml
 
 _RULES_FIRST = {"emergency", "harmful", "smalltalk"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
@@ -134,7 +135,7 @@ def read_intent_rules(path: Path) -> list[IntentRule]:
     if not path.is_file():
         return []
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows = load_yaml(path.read_text(encoding="utf-8"))
         return TypeAdapter(list[IntentRule]).validate_python(rows)
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
         raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error

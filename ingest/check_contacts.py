@@ -21,7 +21,7 @@ def check_contacts(guides: Iterable[Guide], book: ContactBook, bibliography: Bib
 
 def _hosts_and_parents(bibliography: Bibliography) -> frozenset[str]:
     """The hosts of the sources and the domains that they are part of: police.gov.sg stands for gov.sg too."""
-    found = set()
+    found: set[str] = set()
     for entry in bibliography.values():
         names = (urlsplit(entry.url).hostname or "").split(".")
         found.update(".".join(names[start:]) for start in range(len(names) - 1))
@@ -29,7 +29,7 @@ def _hosts_and_parents(bibliography: Bibliography) -> frozenset[str]:
 
 
 def _unknown_numbers(guide: Guide, block: Block, book: ContactBook) -> Iterator[SourceProblem]:
-    for match in telephone_numbers(block.text):
+    for match in telephone_numbers(block.text, book.knows):
         if not book.knows(match.group()):
             reason = f"the telephone number {match.group()} is not in contacts.yaml."
             yield guide.problem(reason, "Add it there with its source, or leave it out.", block)

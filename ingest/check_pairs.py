@@ -8,11 +8,12 @@ from bot.errors import SourceProblem
 from bot.schema import LANGUAGES, Language
 from ingest.guides import Guide
 from ingest.numbers import Numbers, numbers_in
+from ingest.telephone import Knows
 
 _SAME_FACTS = ("scam_type", "regions", "audiences", "signals")
 
 
-def check_pairs(guides: Iterable[Guide]) -> Iterator[SourceProblem]:
+def check_pairs(guides: Iterable[Guide], knows: Knows) -> Iterator[SourceProblem]:
     by_id: defaultdict[str, dict[Language, Guide]] = defaultdict(dict)
     for guide in guides:
         by_id[guide.facts.id][guide.language] = guide
@@ -21,10 +22,10 @@ def check_pairs(guides: Iterable[Guide]) -> Iterator[SourceProblem]:
             only = next(iter(pair.values()))
             yield only.problem(f"has no counterpart in {missing[0]}.", f"Write guides/{missing[0]}/{only.facts.id}.md.")
         else:
-            yield from _differences(pair)
+            yield from _differences(pair, knows)
 
 
-def _differences(pair: Mapping[Language, Guide]) -> Iterator[SourceProblem]:
+def _differences(pair: Mapping[Language, Guide], knows: Knows) -> Iterator[SourceProblem]:
     english, chinese = pair["en"], pair["zh"]
     for name in _SAME_FACTS:
         here, there = getattr(chinese.facts, name), getattr(english.facts, name)
@@ -33,15 +34,15 @@ def _differences(pair: Mapping[Language, Guide]) -> Iterator[SourceProblem]:
     if english.section_ids != chinese.section_ids:
         reason = f"has the sections {', '.join(chinese.section_ids)}; the English guide {', '.join(english.section_ids)}."
         yield chinese.problem(reason, "Give both the same sections in the same order.")
-    yield from _unmatched(english, chinese)
-    yield from _unmatched(chinese, english)
+    yield from _unmatched(english, chinese, knows)
+    yield from _unmatched(chinese, english, knows)
 
 
-def _unmatched(guide: Guide, other: Guide) -> Iterator[SourceProblem]:
+def _unmatched(guide: Guide, other: Guide, knows: Knows) -> Iterator[SourceProblem]:
     """What stands in figures here and nowhere in the other language."""
-    there = _numbers_of(other)
+    there = _numbers_of(other, knows)
     for block in guide.blocks():
-        here = numbers_in(block.text, guide.language)
+        here = numbers_in(block.text, guide.language, knows)
         missing = [f"{value:,f}" for value in sorted(here.figures - there.figures - there.words)]
         missing += [f"month {month}" for month in sorted(here.months - there.months)]
         missing += _other_currencies(here, there)
@@ -56,8 +57,8 @@ def _other_currencies(here: Numbers, there: Numbers) -> list[str]:
     return [f"{value:,f} {'/'.join(sorted(names))}" for value, names, found in pairs if found and not names & found]
 
 
-def _numbers_of(guide: Guide) -> Numbers:
-    each = [numbers_in(block.text, guide.language) for block in guide.blocks()]
+def _numbers_of(guide: Guide, knows: Knows) -> Numbers:
+    each = [numbers_in(block.text, guide.language, knows) for block in guide.blocks()]
     currencies: defaultdict[Decimal, frozenset[str]] = defaultdict(frozenset)
     for numbers in each:
         for value, names in numbers.currencies.items():

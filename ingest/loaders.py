@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from bot.yaml_text import load_yaml
+
 _REFERENCES = re.compile(r"\s*\[([a-z0-9][\w-]*(?:\s*,\s*[a-z0-9][\w-]*)*)\]\s*$")
 _ANCHOR = re.compile(r"\s*\{#([\w-]+)\}\s*$")
 
@@ -90,7 +92,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str, int]:
     if not match:
         return {}, text, 0
     try:
-        front_matter = yaml.safe_load(match.group(1)) or {}
+        front_matter = load_yaml(match.group(1)) or {}
     except (yaml.YAMLError, ValueError) as error:  # a date such as 2024-13-45 is a ValueError
         mark = getattr(error, "problem_mark", None)
         raise LoadError("has front matter that is not valid YAML.", "Mend it.", mark.line + 2 if mark else None) from error

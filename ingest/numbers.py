@@ -5,22 +5,23 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.schema import Language
-from ingest.telephone import without_contacts
+from ingest.telephone import Knows, without_contacts
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_OTHER_WORDS = {
+_OTHER_WORDS: dict[str, Decimal | int] = {
     "once": 1, "first": 1, "a": 1, "an": 1, "twice": 2, "second": 2, "both": 2, "pair": 2, "couple": 2, "third": 3,
     "half": Decimal("0.5"), "dozen": 12,
 }  # fmt: skip
-_HAN_NUMBERS = {
+_HAN_NUMBERS: dict[str, Decimal | int] = {
     "零": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
     "十一": 11, "十二": 12, "半": Decimal("0.5"),
 }  # fmt: skip
@@ -38,8 +39,8 @@ _CURRENCIES = {
 }  # fmt: skip
 
 
-def _any_of(names: object) -> str:
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))  # type: ignore[call-overload]
+def _any_of(names: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
 
 
 _CURRENCY = _any_of(_CURRENCIES)
@@ -62,9 +63,9 @@ class Numbers:
     currencies: dict[Decimal, frozenset[str]]
 
 
-def numbers_in(text: str, language: Language) -> Numbers:
-    """Read one item of a guide; telephone numbers and web addresses do not count."""
-    months, rest = _take_months(without_contacts(text), language)
+def numbers_in(text: str, language: Language, knows: Knows) -> Numbers:
+    """Read one item of a guide; telephone numbers (those that `knows` has) and web addresses do not count."""
+    months, rest = _take_months(without_contacts(text, knows), language)
     currencies: defaultdict[Decimal, set[str]] = defaultdict(set)
     for match in _NUMBER.finditer(rest):
         value = Decimal(match["digits"].replace(",", "")) * _SCALES.get(match["scale"] or "", 1)
@@ -87,5 +88,5 @@ def _spelled_out(text: str, language: Language) -> frozenset[Decimal]:
     if language == "zh":
         return frozenset(Decimal(value) for word, value in _HAN_NUMBERS.items() if word in text)
     words = set(re.findall(r"[a-z]+", text.lower()))
-    known = {word: value for value, word in enumerate(_WORDS)} | _OTHER_WORDS
+    known = _OTHER_WORDS | {word: value for value, word in enumerate(_WORDS)}
     return frozenset(Decimal(value) for word, value in known.items() if word in words)

@@ -1,36 +1,47 @@
-"""Telephone numbers and web addresses in a text of ours, English or Chinese. Knows no directory."""
+"""Telephone numbers and web addresses in a text of ours, English or Chinese. Knows no directory; it is handed one to ask."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-# Only beside one of these words is a short run of digits taken for a number to ring.
+Knows = Callable[[str], bool]
+
+# Only beside one of these words is a plain run of digits taken for a number to ring.
 _ABOUT_RINGING = re.compile(
-    r"\b(?:(?:ring|dial|call|text)s?|hotline|helpline|line|number)\b|拨|打|致电|电话|热线|号码|短信|报警|举报", re.IGNORECASE
+    r"\b(?:(?:ring|dial|call|text|ask|report|reach)(?:s|es)?|hotline|helpline|line|number|advice|help|emergenc(?:y|ies))\b"
+    r"|拨|打|致电|电话|热线|号码|短信|报警|举报|求助|咨询|问",
+    re.IGNORECASE,
 )
 _NOT_INSIDE = r"(?<![\d.,+#$£€¥A-Za-z-])"
-# A count has something counted behind it; a number to ring has a stop, a bracket, or a word that carries on the sentence.
-_NOT_COUNTED = (
-    r"(?!-?\d|[.,]\d|\s?[%万亿千百多元年月日天岁人名个次起宗件条克家倍小分秒笔]|[-\s](?!(?:"
-    r"in|to|for|or|and|if|when|on|at|is|with|from|then|yourself|only|as|but|by|before|at once)\b)[a-z])"
-)
-_LONG = re.compile(rf"{_NOT_INSIDE}[+#]?\d(?:[ -]?\d){{5,}}{_NOT_COUNTED}")
-_SHORT = re.compile(rf"{_NOT_INSIDE}#?\d{{3,6}}{_NOT_COUNTED}")
+_NO_UNIT = r"(?!-?\d|[.,]\d|\s?[%万亿千百多元年月日天岁人名个次起宗件条克家倍小分秒笔])"
+_GROUPED = re.compile(rf"{_NOT_INSIDE}[+#]?\d+(?:[ -]\d+)+{_NO_UNIT}")
+_PLAIN = re.compile(rf"{_NOT_INSIDE}#?\d{{3,11}}{_NO_UNIT}")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:[ -]+(?:19|20)\d\d|-\d\d(?:-\d\d)?)?")
-_HOST = re.compile(r"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\w-])(?:/[\w./-]*)?", re.IGNORECASE | re.ASCII)
+# A count is followed by what is counted, a number to ring by a stop, a bracket or a word that carries on the sentence.
+_COUNTED = re.compile(
+    r"[-\s](?!(?:in|to|for|or|and|if|when|on|at|is|with|from|then|yourself|only|as|but|by|before|right|now|day)\b)[a-z]"
+)
+_GROUPED_DIGITS = 6
+_HOST = re.compile(
+    r"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\w-])(?:/[\w./-]*)?", re.IGNORECASE | re.ASCII
+)
 
 
-def telephone_numbers(text: str) -> Iterator[re.Match[str]]:
-    """The runs of digits in one sentence or item that read as numbers to ring; years, sums and counts are none.
+def telephone_numbers(text: str, knows: Knows) -> Iterator[re.Match[str]]:
+    """The runs of digits in one item that read as numbers to ring, or that `knows` says are some.
 
-    "Ring 0300 123 2040, or 159." has two; "314 victims lost 9,000 yuan in 2024" has none.
+    "Ring 0300 123 2040, or 159." has two; "314 victims of calls lost 9,000 yuan in 2024" has none.
     """
     rest = text
-    for match in _LONG.finditer(text):
-        if not _YEARS.fullmatch(match.group()):
-            rest = rest[: match.start()] + " " * len(match.group()) + rest[match.end() :]
+    for match in _GROUPED.finditer(text):
+        if len(re.sub(r"\D", "", match.group())) >= _GROUPED_DIGITS and not _YEARS.fullmatch(match.group()):
+            rest = _blank(rest, match)
             yield match
-    if _ABOUT_RINGING.search(text):
-        yield from (match for match in _SHORT.finditer(rest) if not _YEARS.fullmatch(match.group()))
+    if not _ABOUT_RINGING.search(text):
+        return
+    for match in _PLAIN.finditer(rest):
+        is_count = _YEARS.fullmatch(match.group()) or _COUNTED.match(rest, match.end())
+        if knows(match.group()) or not is_count:
+            yield match
 
 
 def web_addresses(text: str) -> Iterator[re.Match[str]]:
@@ -38,8 +49,12 @@ def web_addresses(text: str) -> Iterator[re.Match[str]]:
     return _HOST.finditer(text)
 
 
-def without_contacts(text: str) -> str:
+def without_contacts(text: str, knows: Knows) -> str:
     """The text with spaces where telephone numbers and web addresses stand."""
-    for match in [*telephone_numbers(text), *web_addresses(text)]:
-        text = text[: match.start()] + " " * len(match.group()) + text[match.end() :]
+    for match in [*telephone_numbers(text, knows), *web_addresses(text)]:
+        text = _blank(text, match)
     return text
+
+
+def _blank(text: str, match: re.Match[str]) -> str:
+    return text[: match.start()] + " " * len(match.group()) + text[match.end() :]

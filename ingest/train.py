@@ -14,6 +14,7 @@ from bot.errors import SourceErrors, SourceProblem
 from bot.glossary import Glossary
 from bot.schema import LANGUAGES, Language
 from bot.understanding import IntentRule, read_intent_rules
+from bot.yaml_text import load_yaml
 
 ON_TOPIC, OFF_TOPIC = "on", "off"
 TRAINING_FILES = ("intents.yaml", "off_topic.yaml", "glossary.yaml")
@@ -84,7 +85,7 @@ def _read_off_topic(path: Path) -> dict[str, list[str]]:
     if not path.is_file():
         return {}
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows = load_yaml(path.read_text(encoding="utf-8"))
         return TypeAdapter(dict[str, list[str]]).validate_python(rows)
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
         raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error

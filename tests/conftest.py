@@ -5,12 +5,11 @@ import subprocess
 import sys
 
 import pytest
-
 import small_corpus
+
 from bot.assistant import Assistant
 from bot.settings import Settings
 from bot.store import open_store
-
 
 # --- knowledge bases to ask: a small one, searched by words alone, and the shipped one, built once for the whole run ---
 

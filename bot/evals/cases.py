@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from bot.errors import SourceErrors, SourceProblem
 from bot.schema import Language
+from bot.yaml_text import load_yaml
 
 
 class Case(BaseModel):
@@ -33,7 +34,7 @@ def load_cases(folder: Path) -> list[Case]:
     cases: list[Case] = []
     for file in sorted(folder.glob("*.yaml")):
         try:
-            cases.extend(TypeAdapter(list[Case]).validate_python(yaml.safe_load(file.read_text(encoding="utf-8"))))
+            cases.extend(TypeAdapter(list[Case]).validate_python(load_yaml(file.read_text(encoding="utf-8"))))
         except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
             raise SourceErrors([SourceProblem(str(file), f"cannot be used ({error}).", "Mend the file.")]) from error
     return cases
