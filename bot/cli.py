@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -261,6 +262,7 @@ def _progress() -> _Progress:
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on. Default: 7860.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page, where there is a screen.")] = True,
 ) -> None:
     """Serve the web chat; builds the index first where it is missing or out of date."""
     settings = load_settings(host=host, port=port)
@@ -274,7 +276,17 @@ def serve(
         run_sync(settings)
     from bot.web.app import serve_forever
 
-    serve_forever(settings, store)
+    serve_forever(settings, store, when_ready=_open_page if browser and _has_screen() else None)
+
+
+def _has_screen() -> bool:
+    return sys.stdout.isatty() and bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open_page(address: str) -> None:
+    import webbrowser
+
+    webbrowser.open(address)
 
 
 @app.command("eval")

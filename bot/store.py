@@ -44,8 +44,11 @@ T = TypeVar("T")
 _ADD_ROWS = 5_000
 _GET_ROWS = 30_000
 _ENCODE_ROWS = 256
-# Chroma's defaults lose recall at tens of thousands of vectors.
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+# Chroma's defaults lose recall at tens of thousands of vectors, and leave fewer than 1,000 in the database, unwritten: every reader
+# would then write vector files of its own into a published index.
+_HNSW = {
+    "space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32, "batch_size": 1, "sync_threshold": 1,
+}  # fmt: skip
 _COLLECTION = "passages"
 _JSON_FIELDS = ("sentences", "sentence_references", "references", "regions", "aliases", "asked_as")
 
@@ -167,7 +170,7 @@ class Store:
 
     def current_name(self) -> str | None:
         try:
-            return self._pointer.read_text(encoding="ascii").strip() or None
+            return self._pointer.read_text(encoding="ascii", errors="replace").strip() or None
         except FileNotFoundError:
             return None
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio when it is imported
@@ -31,6 +32,9 @@ _HEADERS = {
 }
 
 
+_START_S = 0.5  # the listener is bound already; this is for the loop behind it
+
+
 def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
     """Build the application; nothing is loaded before the first question."""
     app = FastAPI(title="Ringwise", docs_url=None, redoc_url=None, openapi_url=None)
@@ -55,14 +59,17 @@ def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
     return mounted
 
 
-def serve_forever(settings: Settings, store: Store) -> None:
+def serve_forever(settings: Settings, store: Store, when_ready: Callable[[str], None] | None = None) -> None:
     """Serve until stopped; prints the address when it can answer. Raises Unavailable where the port is taken."""
     listener = _bind(settings)
     assistant = Assistant(settings, store)
     app = create_app(settings, assistant)
     assistant.warm_up()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Ringwise answers on http://{host}:{settings.port} (Ctrl+C stops it)", flush=True)
+    address = f"http://{host}:{settings.port}"
+    print(f"Ringwise answers on {address} (Ctrl+C stops it)", flush=True)
+    if when_ready:
+        threading.Timer(_START_S, when_ready, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
