@@ -30,7 +30,6 @@ from bot.schema import (
     Status,
     Turn,
 )
-from bot.sections import SECTION_HEADINGS
 from bot.settings import Settings
 from bot.store import Index, Store
 from bot.understanding import Intents, Query, Reader, Topics, Understanding, read_intent_rules
@@ -42,6 +41,7 @@ _WEIGHT_OF_COVERAGE = 3.0
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80
 _SUGGESTIONS = 3
+_OFFERED_SECTIONS = ("signs", "now", "check", "how", "paid")
 _MOST_CONTACTS = 5
 _CONTACT_KINDS: dict[str, tuple[ContactKind, ...]] = {
     "emergency": ("emergency", "bank", "antifraud"),
@@ -72,7 +72,7 @@ class Assistant:
     ) -> Iterator[AnswerEvent]:
         """Yield the passages found, each sentence that may be shown, and the whole answer last."""
         question = self._checked(question)
-        _, retriever, generator = self._current()
+        index, retriever, generator = self._current()
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
         if query.intent in {"smalltalk", "harmful"}:
             yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
@@ -82,7 +82,7 @@ class Assistant:
             yield AnswerFinished(answer=_plain_answer(query, "abstained"))
             return
         yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
-        yield from _written(query, found, generator, self._contacts(query, region))
+        yield from _written(query, found, generator, self._contacts(query, region), index)
 
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
@@ -151,7 +151,7 @@ def confidence(query: Query, found: Found) -> float:
 
 
 def _written(
-    query: Query, found: Found, generator: Generator, contacts: tuple[Contact, ...]
+    query: Query, found: Found, generator: Generator, contacts: tuple[Contact, ...], index: Index
 ) -> Iterator[AnswerEvent]:
     numbering = Numbering()
     sentences: list[Sentence] = []
@@ -180,7 +180,7 @@ def _written(
             sentences=tuple(sentences),
             citations=tuple(numbering.citations),
             contacts=contacts,
-            follow_ups=_follow_ups(query, numbering.citations[0]),
+            follow_ups=_follow_ups(query, numbering.citations[0], index),
             generator=writer,
             groundedness=len(sentences) / offered,
         )
@@ -201,13 +201,13 @@ def _plain_answer(query: Query, status: Status) -> Answer:
     )
 
 
-def _follow_ups(query: Query, first: Citation) -> tuple[str, ...]:
-    """What one may ask next of the same guide: its sections that have not been shown."""
+def _follow_ups(query: Query, first: Citation, index: Index) -> tuple[str, ...]:
+    """What one may ask next of the same guide: its sections that have not been shown; of an article, the examples."""
     locale = load_locale(query.language)
-    names = {headings[first.language]: key for key, headings in SECTION_HEADINGS.items()}
-    if first.section not in names:
+    keys = index.by_source.get((first.source_id, query.language), [])
+    sections = {index.passages[key].metadata["section_id"] for key in keys}
+    shown = {index.passages[first.passage_id].metadata["section_id"], *query.sections[:1]}
+    offered = [key for key in _OFFERED_SECTIONS if key in sections - shown]
+    if not offered:
         return tuple(locale.texts("example")[:_SUGGESTIONS])
-    shown = {names[first.section], *query.sections[:1]}
-    keys = [key for key in ("signs", "now", "check", "how", "paid") if key not in shown]
-    title = first.title if first.language == query.language else ""
-    return tuple(locale.text(f"follow_up.{key}", title=title) for key in keys[:_SUGGESTIONS]) if title else ()
+    return tuple(locale.text(f"follow_up.{key}", title=first.title) for key in offered[:_SUGGESTIONS])

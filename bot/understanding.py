@@ -90,7 +90,11 @@ class Reader:
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked, ready for retrieval. `on_subject` is the probability that it is about scams at all."""
+    """What is asked, ready for retrieval.
+
+    `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
+    is about scams at all.
+    """
 
     question: str
     standalone: str
@@ -98,6 +102,7 @@ class Query:
     intent: Intent
     reading: Reading
     topics: tuple[str, ...] = ()
+    titled: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     guides: tuple[str, ...] = ()
     region: str = ""
@@ -146,13 +151,20 @@ class Topics:
 
     def __init__(self, passages: Iterable[Document]) -> None:
         names: dict[str, set[str]] = {}
+        self._titles: dict[str, str] = {}
         for passage in passages:
             facts = passage.metadata
+            self._titles[normalize(facts["title"])] = facts["source_id"]
             for name in (facts["title"], *facts["aliases"]) if facts["kind"] == "guide" else ():
                 for variant in _variants(name):
                     names.setdefault(variant, set()).add(facts["source_id"])
         self._names: Mapping[str, set[str]] = names
         self._longest = max((name.count(" ") + 1 for name in names), default=0)
+
+    def titled_in(self, question: str) -> tuple[str, ...]:
+        """Return the ids of the sources whose whole title stands in the question, as in the follow-ups that we offer."""
+        text = normalize(question)
+        return tuple(source for title, source in self._titles.items() if title in text)
 
     def named_in(self, question: str) -> tuple[str, ...]:
         """Return the ids of the guides that the question names, by the longest names found, longest first."""
@@ -209,6 +221,7 @@ class Understanding:
             intent=rule.intent,
             reading=reading,
             topics=topics,
+            titled=self._topics.titled_in(standalone),
             sections=tuple(rule.sections),
             guides=tuple(rule.guides),
             region=region,

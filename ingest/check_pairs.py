@@ -8,7 +8,7 @@ from bot.errors import SourceProblem
 from bot.schema import LANGUAGES, Language
 from ingest.guides import Guide
 from ingest.numbers import Numbers, numbers_in
-from ingest.telephone import Knows
+from ingest.telephone import Knows, without_contacts
 
 _SAME_FACTS = ("scam_type", "regions", "audiences", "signals")
 
@@ -39,10 +39,10 @@ def _differences(pair: Mapping[Language, Guide], knows: Knows) -> Iterator[Sourc
 
 
 def _unmatched(guide: Guide, other: Guide, knows: Knows) -> Iterator[SourceProblem]:
-    """What stands in figures here and nowhere in the other language."""
-    there = _numbers_of(other, knows)
+    """What stands in figures here and nowhere in the other language; whom to ring may differ."""
+    there = _numbers_of(other)
     for block in guide.blocks():
-        here = numbers_in(block.text, guide.language, knows)
+        here = numbers_in(without_contacts(block.text, knows), guide.language)
         missing = [f"{value:,f}" for value in sorted(here.figures - there.figures - there.words)]
         missing += [f"month {month}" for month in sorted(here.months - there.months)]
         missing += _other_currencies(here, there)
@@ -57,8 +57,8 @@ def _other_currencies(here: Numbers, there: Numbers) -> list[str]:
     return [f"{value:,f} {'/'.join(sorted(names))}" for value, names, found in pairs if found and not names & found]
 
 
-def _numbers_of(guide: Guide, knows: Knows) -> Numbers:
-    each = [numbers_in(block.text, guide.language, knows) for block in guide.blocks()]
+def _numbers_of(guide: Guide) -> Numbers:
+    each = [numbers_in(block.text, guide.language) for block in guide.blocks()]
     currencies: defaultdict[Decimal, frozenset[str]] = defaultdict(frozenset)
     for numbers in each:
         for value, names in numbers.currencies.items():

@@ -159,7 +159,8 @@ def _load_pdf(content: bytes) -> Loaded:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise LoadError("is protected by a password.", "Save a copy without the password.")
-        pages = [page.extract_text() or "" for page in reader.pages]
+        # pypdf reads some two-byte codes as a NUL and a character.
+        pages = [(page.extract_text() or "").replace("\0", "") for page in reader.pages]
     except LoadError:
         raise
     except Exception as error:  # pypdf lets errors of every kind through when a file is damaged

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.schema import Language
-from ingest.telephone import Knows, without_contacts
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -63,9 +62,8 @@ class Numbers:
     currencies: dict[Decimal, frozenset[str]]
 
 
-def numbers_in(text: str, language: Language, knows: Knows) -> Numbers:
-    """Read one item of a guide; telephone numbers (those that `knows` has) and web addresses do not count."""
-    months, rest = _take_months(without_contacts(text, knows), language)
+def numbers_in(text: str, language: Language) -> Numbers:
+    months, rest = _take_months(text, language)
     currencies: defaultdict[Decimal, set[str]] = defaultdict(set)
     for match in _NUMBER.finditer(rest):
         value = Decimal(match["digits"].replace(",", "")) * _SCALES.get(match["scale"] or "", 1)

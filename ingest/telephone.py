@@ -7,12 +7,12 @@ Knows = Callable[[str], bool]
 
 # Only beside one of these words is a plain run of digits taken for a number to ring.
 _ABOUT_RINGING = re.compile(
-    r"\b(?:(?:ring|dial|call|text|ask|report|reach)(?:s|es)?|hotline|helpline|line|number|advice|help|emergenc(?:y|ies))\b"
-    r"|拨|打|致电|电话|热线|号码|短信|报警|举报|求助|咨询|问",
+    r"\b(?:(?:ring|dial|call|text|ask|tell|report|reach|line|number)(?:s|es)?|hotline|helpline|advice|help|emergenc(?:y|ies))\b"
+    r"|拨|打|致电|电话|热线|号码|短信|求助|咨询|问|(?<!通)报(?![道告])",
     re.IGNORECASE,
 )
 _NOT_INSIDE = r"(?<![\d.,+#$£€¥A-Za-z-])"
-_NO_UNIT = r"(?!-?\d|[.,]\d|\s?[%万亿千百多元年月日天岁人名个次起宗件条克家倍小分秒笔])"
+_NO_UNIT = r"(?!-?\d|[.,]\d|\s?[%万亿千百多元年月日天岁人名个次起宗件条克家倍小分秒笔份])"
 _GROUPED = re.compile(rf"{_NOT_INSIDE}[+#]?\d+(?:[ -]\d+)+{_NO_UNIT}")
 _PLAIN = re.compile(rf"{_NOT_INSIDE}#?\d{{3,11}}{_NO_UNIT}")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:[ -]+(?:19|20)\d\d|-\d\d(?:-\d\d)?)?")
@@ -21,6 +21,8 @@ _COUNTED = re.compile(
     r"[-\s](?!(?:in|to|for|or|and|if|when|on|at|is|with|from|then|yourself|only|as|but|by|before|right|now|day)\b)[a-z]"
 )
 _GROUPED_DIGITS = 6
+# A known number as long as 1799 or 96110 is meant wherever it stands; 100 or 110 may be a count.
+_TELLING_DIGITS = 4
 _HOST = re.compile(
     r"(?<![\w@.-])(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\w-])(?:/[\w./-]*)?", re.IGNORECASE | re.ASCII
 )
@@ -36,11 +38,14 @@ def telephone_numbers(text: str, knows: Knows) -> Iterator[re.Match[str]]:
         if len(re.sub(r"\D", "", match.group())) >= _GROUPED_DIGITS and not _YEARS.fullmatch(match.group()):
             rest = _blank(rest, match)
             yield match
-    if not _ABOUT_RINGING.search(text):
-        return
+    about_ringing = bool(_ABOUT_RINGING.search(text))
     for match in _PLAIN.finditer(rest):
-        is_count = _YEARS.fullmatch(match.group()) or _COUNTED.match(rest, match.end())
-        if knows(match.group()) or not is_count:
+        is_year = bool(_YEARS.fullmatch(match.group()))
+        if knows(match.group()):
+            is_number = about_ringing or (len(match.group()) >= _TELLING_DIGITS and not is_year)
+        else:
+            is_number = about_ringing and not is_year and not _COUNTED.match(rest, match.end())
+        if is_number:
             yield match
 
 

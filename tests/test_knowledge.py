@@ -86,7 +86,8 @@ def test_what_no_source_answers_is_abstained_from_with_three_questions_to_ask_in
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_questions_that_an_abstention_offers_are_answered(assistant: Assistant, language: Language) -> None:
     offered = assistant.answer("bye", language=language).follow_ups
-    assert [assistant.answer(question).status for question in offered] == ["answered"] * 3
+    assert len(offered) == 3
+    assert all(assistant.answer(question).status in {"answered", "emergency"} for question in offered)
 
 
 @pytest.mark.parametrize("question", ["How do I know if a call from the police is real?", "怎么知道公安打来的电话是真是假？"])
@@ -95,7 +96,7 @@ def test_the_follow_ups_of_an_answer_are_answered_by_the_same_guide(assistant: A
     assert first.follow_ups
     for follow_up in first.follow_ups:
         answer = assistant.answer(follow_up)
-        assert answer.status == "answered", follow_up
+        assert answer.status in {"answered", "emergency"}, follow_up
         assert answer.citations[0].source_id == first.citations[0].source_id, follow_up
 
 

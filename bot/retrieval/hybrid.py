@@ -36,6 +36,7 @@ _WEIGHT_PHRASES_MEANING = 1.0
 _WEIGHT_PHRASES_WORDS = 1.1
 _WEIGHT_ENGLISH_WORDS = 1.2
 _WEIGHT_ENGLISH_MEANING = 0.1
+_LIFT_TITLE = 10.0  # above every sum of rankings: a title names its guide beyond doubt
 _LIFT_PREFERRED_GUIDE = 0.1
 # In units of the fusion of passages, where a first place in one ranking is worth 1/61.
 _LIFT_SECTION = 0.020
@@ -94,6 +95,8 @@ class HybridRetriever(BaseRetriever):
         )
         for guide in () if query.topics else query.guides:
             guides[guide] = guides.get(guide, 0.0) + _LIFT_PREFERRED_GUIDE
+        for guide in query.titled:
+            guides[guide] = guides.get(guide, 0.0) + _LIFT_TITLE
         fused = reciprocal_rank_fusion(
             [list(near), words, self._in_language(english_words, query), self._in_language(english_near, query)]
         )
