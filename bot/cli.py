@@ -107,7 +107,7 @@ def _read_jsonl(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput("unreadable_file", f"{name} cannot be read as UTF-8 text.", "Save it as UTF-8.") from error
     rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):  # a text may hold the other line ends that `splitlines` knows
         if line.strip():
             rows.append((number, _jsonl_row(name, number, line)))
     return iter(rows)
@@ -119,7 +119,7 @@ def _jsonl_row(name: str, number: int, line: str) -> dict[str, Any]:
 
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
         raise wrong(f"is not JSON ({error}).") from error
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         raise wrong("has no text under `question`.")

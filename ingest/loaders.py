@@ -15,6 +15,8 @@ import yaml
 from bot.yaml_text import load_yaml
 
 _REFERENCES = re.compile(r"\s*\[([a-z0-9][\w-]*(?:\s*,\s*[a-z0-9][\w-]*)*)\]\s*$")
+_CHINESE = r"[\u3000-\u9fff，。！？：；]"
+_CHINESE_GAP = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE}|\d)|(?<=\d) (?={_CHINESE})")
 _ANCHOR = re.compile(r"\s*\{#([\w-]+)\}\s*$")
 
 
@@ -185,7 +187,8 @@ def _paragraphs(page: str) -> tuple[Block, ...]:
 
 
 def _without_chinese_gaps(text: str) -> str:
-    return re.sub(r"(?<=[\u3000-\u9fff，。！？：；]) (?=[\u3000-\u9fff，。！？：；])", "", text)
+    """Chinese has no spaces, so that the end of a printed line is none either; digits stand close as well."""
+    return _CHINESE_GAP.sub("", text)
 
 
 def _load_docx(content: bytes) -> Loaded:

@@ -71,7 +71,7 @@ def test_a_question_on_a_section_is_answered_with_that_section(small_assistant: 
 
 
 @pytest.mark.parametrize(
-    ("question", "first"), [("I just paid a fake police officer", "Ring 110 and your bank at once."), ("我刚转账给了冒充公安的人", "马上拨打110，并联系银行。")]
+    ("question", "first"), [("I just paid a fake police officer", "Ring 110 and your bank at once."), ("我被骗了，对方冒充公安", "马上拨打110，并联系银行。")]
 )
 def test_someone_who_has_just_paid_reads_first_what_to_do_after_paying(small_assistant: Assistant, question: str, first: str) -> None:
     assert small_assistant.answer(question).sentences[0].text == first

@@ -3,7 +3,6 @@
 The index is small on purpose: each answer can be foretold from the guides below, and one of them carries a script.
 """
 
-import json
 import os
 import shutil
 import socket
@@ -12,12 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.assistant import Assistant
 from bot.schema import Answer, AnswerEvent, AnswerFinished, Citation, Language, Sentence, SentenceWritten, Turn
@@ -98,15 +97,6 @@ web: {publisher: A web page, title: On <i>fake</i> shops, url: "javascript:alert
 }
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Whatever uses one of these fixtures carries the mark of what it needs."""
-    for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        for mark, fixtures in {"browser": {"browser"}, "server": {"served", "serve_here"}, "slow": {"served"}}.items():
-            if names & fixtures:
-                item.add_marker(mark)
-
-
 @dataclass
 class Served:
     """`ringwise serve` as a visitor meets it: its address and all that it has printed."""
@@ -134,7 +124,7 @@ def served(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     port = free_port()
     ours = {"RINGWISE_SEEDS_DIR": str(small_seeds), "RINGWISE_DATA_DIR": str(folder / "data")}
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RINGWISE_")} | ours
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--no-browser", "--port", str(port)]
     log = folder / "server.log"
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
@@ -239,27 +229,26 @@ def _written(n: int, text: str) -> SentenceWritten:
     return SentenceWritten(sentence=Sentence(text=text, citations=(n,)), citations=(citation,))
 
 
-@contextmanager
-def chromium() -> Iterator["Browser"]:  # noqa: F821
-    from playwright.sync_api import sync_playwright
+@pytest.fixture
+def scripted() -> Iterator[ScriptedAssistant]:
+    """An assistant that waits in the middle of its answer, so that a test can act meanwhile."""
+    assistant = ScriptedAssistant()
+    yield assistant
+    assistant.may_go_on.set()
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER_ARGUMENTS)
-        yield browser
-        browser.close()
+
+@pytest.fixture
+def breaking() -> ScriptedAssistant:
+    return ScriptedAssistant(breaks=True)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:  # noqa: F821
+def browser() -> Iterator[Browser]:
     """Debian's Chromium. Where there is none, CI fails, and other machines skip with the reason."""
-    if shutil.which("chromium") is None:
-        reason = "There is no chromium on this machine: `apt install chromium`."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-    with chromium() as browser:
+    path = shutil.which("chromium")
+    if path is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("There is no chromium here: `apt install chromium`.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield browser
-
-
-def words_of(language: Language) -> dict[str, str]:
-    file = Path(__file__).resolve().parents[2] / "bot" / "locales" / f"{language}.json"
-    words: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return words
+        browser.close()

@@ -1,0 +1,94 @@
+"""What one file of the seeds names stands in another: source keys, signs, scam types and guides."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.bibliography import Bibliography
+from bot.contacts import ContactBook
+from bot.errors import SourceProblem
+from bot.understanding import IntentRule
+from ingest.guides import Guide
+from ingest.signs import Sign
+
+
+@dataclass(frozen=True)
+class _Use:
+    """A source key where it stands, and what uses it."""
+
+    key: str
+    where: str
+    user: str
+    line: int | None
+
+
+def check_references(
+    seeds: Path, guides: Iterable[Guide], signs: Iterable[Sign], book: ContactBook, bibliography: Bibliography
+) -> Iterator[SourceProblem]:
+    """Every key used is in the bibliography, and every key there is used."""
+    file = seeds / "bibliography.yaml"
+    uses = [*_in_guides(guides), *_in_signs(seeds / "signals.yaml", signs), *_in_contacts(seeds / "contacts.yaml", book)]
+    for use in uses:
+        if use.key not in bibliography:
+            reason = f"{use.user} cites [{use.key}], which bibliography.yaml does not have."
+            yield SourceProblem(use.where, reason, "Add it there, or cite another.", use.line)
+    for key in sorted(bibliography.keys() - {use.key for use in uses}):
+        yield SourceProblem(str(file), f"nothing cites [{key}].", "Remove the entry.", _line_of(file, f"{key}:"))
+
+
+def _in_guides(guides: Iterable[Guide]) -> Iterator[_Use]:
+    for guide in guides:
+        for block in guide.blocks():
+            for key in block.references:
+                yield _Use(key, guide.where, f"“{block.text[:40]}”", block.line)
+
+
+def _in_signs(file: Path, signs: Iterable[Sign]) -> Iterator[_Use]:
+    for sign in signs:
+        line = _line_of(file, f"- id: {sign.id}")
+        yield from (_Use(key, str(file), f"the sign {sign.id}", line) for key in sign.references)
+
+
+def _in_contacts(file: Path, book: ContactBook) -> Iterator[_Use]:
+    for entry in book.all():
+        line = _line_of(file, f"- id: {entry.id}")
+        yield from (_Use(key, str(file), f"the contact {entry.id}", line) for key in (entry.source, *entry.also))
+    for row in (*book.lookalikes, *book.do_not_use):
+        line = _line_of(file, f"- value: {row.value}", f"- value: '{row.value}'")
+        yield _Use(row.source, str(file), row.value, line)
+
+
+def check_names(
+    seeds: Path, guides: Sequence[Guide], signs: Sequence[Sign], intents: Iterable[IntentRule]
+) -> Iterator[SourceProblem]:
+    """Signs named by guides, scam types and guides named by signs, guides named by intents; no sign stands twice."""
+    ids = {guide.facts.id for guide in guides}
+    scam_types = {guide.facts.scam_type for guide in guides if guide.facts.scam_type}
+    known_signs = Counter(sign.id for sign in signs)
+    for guide in guides:
+        for name in (name for name in guide.facts.signals if name not in known_signs):
+            yield guide.problem(f"names the sign {name}, which signals.yaml does not have.", "Add it there, or drop it.")
+    file = seeds / "signals.yaml"
+    for sign in signs:
+        line = _line_of(file, f"- id: {sign.id}")
+        if known_signs[sign.id] > 1:
+            yield SourceProblem(str(file), f"the id {sign.id} stands {known_signs[sign.id]} times.", "Keep one.", line)
+        yield from _unknown(file, f"the sign {sign.id}", "scam type", sign.scam_types, scam_types, line)
+        yield from _unknown(file, f"the sign {sign.id}", "guide", [sign.guide], ids, line)
+    for rule in intents:
+        yield from _unknown(seeds / "intents.yaml", f"the intent {rule.intent}", "guide", rule.guides, ids, None)
+
+
+def _unknown(
+    file: Path, user: str, kind: str, names: Iterable[str], known: Collection[str], line: int | None
+) -> Iterator[SourceProblem]:
+    for name in names:
+        if name not in known:
+            yield SourceProblem(str(file), f"{user} names the {kind} {name}, which no guide has.", "Correct the name.", line)
+
+
+def _line_of(file: Path, *starts: str) -> int | None:
+    """The first line that is one of these texts, or starts with it and a space."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return next((n for n, line in enumerate(lines, 1) if f"{line} ".startswith(tuple(f"{s} " for s in starts))), None)
