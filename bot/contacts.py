@@ -99,7 +99,8 @@ class _Directory(_Row):
 class ContactBook:
     """The directory, by region and by value."""
 
-    def __init__(self, directory: _Directory) -> None:
+    def __init__(self, directory: _Directory | None = None) -> None:
+        directory = directory or _Directory()
         self.regions: Mapping[str, RegionNames] = directory.regions
         self.lookalikes: Sequence[Lookalike] = directory.lookalikes
         self.do_not_use: Sequence[Retired] = directory.do_not_use
@@ -190,7 +191,7 @@ def _comparable(value: str) -> str:
 def load_contacts(path: Path) -> ContactBook:
     """Read the directory; a folder of seeds without one has no contacts. Raises SourceErrors with every bad entry."""
     if not path.is_file():
-        return ContactBook(_Directory())
+        return ContactBook()
     try:
         text = path.read_text(encoding="utf-8")
         data = load_yaml(text) or {}

@@ -5,7 +5,7 @@ Each default works offline and without a key. The README's table is made from th
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(7860, ge=1, le=65535, description="Port that the server listens on.")
     concurrency: int = Field(16, ge=1, description="Answers that the web chat works on at once.")
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
 
     @property
     def known_languages(self) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.bibliography import Bibliography
-from bot.contacts import ContactBook
+from bot.contacts import ContactBook, Lookalike, Retired
 from bot.errors import SourceProblem
 from bot.understanding import IntentRule
 from ingest.guides import Guide
@@ -54,7 +54,8 @@ def _in_contacts(file: Path, book: ContactBook) -> Iterator[_Use]:
     for entry in book.all():
         line = _line_of(file, f"- id: {entry.id}")
         yield from (_Use(key, str(file), f"the contact {entry.id}", line) for key in (entry.source, *entry.also))
-    for row in (*book.lookalikes, *book.do_not_use):
+    rows: list[Lookalike | Retired] = [*book.lookalikes, *book.do_not_use]
+    for row in rows:
         line = _line_of(file, f"- value: {row.value}", f"- value: '{row.value}'")
         yield _Use(row.source, str(file), row.value, line)
 

@@ -46,23 +46,23 @@ def check_seeds(seeds: Path, today: datetime.date | None = None, facts: Path | N
 def _read(seeds: Path) -> tuple[_Knowledge, list[SourceProblem]]:
     problems: list[SourceProblem] = []
 
-    def read(load: Callable[[Path], Loaded], name: str, empty: Loaded) -> Loaded:
+    def read(load: Callable[[Path], Loaded], name: str) -> Loaded | None:
         try:
             return load(seeds / name)
         except SourceErrors as error:
             problems.extend(error.problems)
-            return empty
+            return None
 
-    read(list_sources, "", [])
-    read(load_glossary, "glossary.yaml", None)
-    read(load_cases, "evals", [])
+    read(list_sources, "")
+    read(load_glossary, "glossary.yaml")
+    read(load_cases, "evals")
     guides, unreadable = read_guides(seeds)
     knowledge = _Knowledge(
         guides,
-        read(load_signs, "signals.yaml", []),
-        read(read_intent_rules, "intents.yaml", []),
-        read(load_contacts, "contacts.yaml", load_contacts(Path())),
-        read(load_bibliography, "bibliography.yaml", {}),
+        read(load_signs, "signals.yaml") or [],
+        read(read_intent_rules, "intents.yaml") or [],
+        read(load_contacts, "contacts.yaml") or ContactBook(),
+        read(load_bibliography, "bibliography.yaml") or {},
     )
     return knowledge, [*problems, *unreadable]
 

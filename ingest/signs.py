@@ -42,5 +42,11 @@ def _problem(path: Path, rows: Any, place: tuple[int | str, ...], message: str) 
         return SourceProblem(str(path), "is not a list of signs.", "Start each with `- id: …`.")
     row, field = rows[place[0]], ".".join(map(str, place[1:]))
     name = row.get("id", place[0] + 1) if isinstance(row, dict) else place[0] + 1
-    line = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader).value[place[0]].start_mark.line + 1
-    return SourceProblem(str(path), f"the sign {name} has a wrong field `{field}`: {message}.", "Mend the entry.", line)
+    reason = f"the sign {name} has a wrong field `{field}`: {message}."
+    return SourceProblem(str(path), reason, "Mend the entry.", _line_of_sign(path, place[0]))
+
+
+def _line_of_sign(path: Path, number: int) -> int | None:
+    """The line where a sign starts, from YAML's own marks, because a sign in error may have no id."""
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    return node.value[number].start_mark.line + 1 if isinstance(node, yaml.SequenceNode) else None

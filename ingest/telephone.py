@@ -12,7 +12,10 @@ _ABOUT_RINGING = re.compile(
     re.IGNORECASE,
 )
 _NOT_INSIDE = r"(?<![\d.,+#$£€¥A-Za-z-])"
-_NO_UNIT = r"(?!-?\d|[.,]\d|\s?[%万亿千百多元年月日天岁人名个次起宗件条克家倍小分秒笔份英美欧澳加港新泰])"
+_NO_UNIT = (
+    r"(?!-?\d|[.,]\d|\s?(?:[%万亿千百多元年月日天岁人名个次起宗件条克家倍小分秒笔份]"
+    r"|[英美欧港新澳加韩][元镑]|新台币|卢比|令吉|泰铢))"
+)
 _GROUPED = re.compile(rf"{_NOT_INSIDE}[+#]?\d+(?:[ -]\d+)+{_NO_UNIT}")
 _PLAIN = re.compile(rf"{_NOT_INSIDE}#?\d{{3,11}}{_NO_UNIT}")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:[ -]+(?:19|20)\d\d|-\d\d(?:-\d\d)?)?")

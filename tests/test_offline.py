@@ -59,12 +59,14 @@ end(status)
 SERVE = """
 import http.client, threading, time
 import uvicorn
+from bot.assistant import Assistant
 from bot.settings import load_settings
 from bot.store import open_store
 from bot.web.app import create_app
 
 settings = load_settings()
-app = create_app(settings, open_store(settings))
+assistant = Assistant(settings, open_store(settings))
+app = create_app(settings, assistant)
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
 server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
@@ -77,7 +79,7 @@ answered = page.getresponse()
 body = answered.read().decode()
 assert answered.status == 200, answered.status
 assert "Ringwise" in body
-print(app.state.assistant.answer(sys.argv[1]).text)
+print(assistant.answer(sys.argv[1]).text)
 time.sleep(1)  # whatever was started in the background has its chance to try
 end(0)
 """

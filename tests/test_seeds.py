@@ -7,9 +7,9 @@ import textstat
 
 from bot.contacts import load_contacts
 from bot.settings import load_settings
-from ingest.check_keys import load_signals
 from ingest.checks import check_seeds
 from ingest.guides import Guide, read_guides
+from ingest.signs import load_signs
 
 SEEDS = load_settings().seeds_dir
 GUIDES, UNREADABLE = read_guides(SEEDS)
@@ -42,7 +42,7 @@ def test_contacts_cover_31_regions_and_each_has_someone_to_ring():
 
 
 def test_there_are_at_least_60_named_signs_in_both_languages():
-    signs = load_signals(SEEDS / "signals.yaml")
+    signs = load_signs(SEEDS / "signals.yaml")
     assert len(signs) >= 60
     assert all(sign.name.en and sign.name.zh and sign.why.en and sign.why.zh for sign in signs)
 

@@ -57,13 +57,27 @@
     if (event.key === "Escape" && opened.mark) closeSource();
   });
 
-  // A new question moves to the top of the view, so that its answer is read from its beginning.
+  // A new question moves to the top of the view and stays there while its answer grows, unless the visitor does something.
   let exchanges = 0;
-  new MutationObserver(() => {
+  let following = false;
+  const followQuestion = () => {
     const questions = document.querySelectorAll(".rw-question");
-    if (questions.length > exchanges) questions[questions.length - 1].scrollIntoView({ block: "start" });
+    if (questions.length > exchanges) following = true;
+    if (following) questions[questions.length - 1]?.scrollIntoView({ block: "start" });
     exchanges = questions.length;
-  }).observe(document.body, { childList: true, subtree: true });
+  };
+  const letGo = () => { following = false; };
+  ["wheel", "touchmove", "pointerdown", "keydown"].forEach((name) => document.addEventListener(name, letGo, { passive: true }));
+
+  const followLanguage = () => {
+    const words = document.querySelector("#rw-words [data-language]");
+    if (!words || document.documentElement.lang === words.dataset.language) return;
+    document.documentElement.lang = words.dataset.language;
+    document.title = words.dataset.title;
+  };
+
+  followLanguage();
+  new MutationObserver(() => { followQuestion(); followLanguage(); }).observe(document.body, { childList: true, subtree: true });
 
   // A server that has gone: every request fails, and the visitor is told in their language what to do.
   const fetchBefore = window.fetch.bind(window);

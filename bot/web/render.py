@@ -14,7 +14,7 @@ _ORDERED = {"how", "emergency"}
 class Exchange(BaseModel):
     """One question and what has been shown of its answer so far; the page holds these and sends them along."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)  # an error is logged, a visitor's words are not
 
     question: str
     language: Language

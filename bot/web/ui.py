@@ -6,6 +6,7 @@ switch, and cannot mark a source as `lang="en"`.
 """
 
 import logging
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -103,28 +104,22 @@ def _blocks(assistant: Assistant, settings: Settings) -> Any:
             lambda name: (transcript([], name), sources([], name), [], "", ""),
             [language],
             [log_view, source_view, exchanges, question, announcement],
+            cancels=[asking],
             show_progress="hidden",
             api_visibility="private",
         )
         switched = [top, words, log_view, source_view, language, question, ask, stop, clear, look]
-        language.change(
-            _switch, [exchanges, language], switched, show_progress="hidden", api_visibility="private",
-            js=_SET_LANGUAGE,
-        )  # fmt: skip
+        language.change(_switch, [exchanges, language], switched, show_progress="hidden", api_visibility="private")
         if settings.language is None:
             blocks.load(_visitor_language, None, [language], show_progress="hidden", api_visibility="private")
     return blocks
 
 
-_SET_LANGUAGE = """(held, name) => {
-  document.documentElement.lang = name;
-  return [held, name];
-}"""
-
-
 def _words(language: Language) -> str:
-    """Words that the page's script needs, in the current language."""
-    return f'<span data-stopped="{escape(load_locale(language).text("error.server_stopped"))}"></span>'
+    """What the page's script needs to know: the current language, and words in it."""
+    locale = load_locale(language)
+    title, stopped = escape(locale.text("title")), escape(locale.text("error.server_stopped"))
+    return f'<span data-language="{language}" data-title="{title}" data-stopped="{stopped}"></span>'
 
 
 def _visitor_language(request: gr.Request) -> str:
@@ -159,8 +154,9 @@ def _ask(assistant: Assistant, text: str, rows: Any, language: Language) -> Iter
                 now.language = event.answer.language
     except BotError as error:
         now.error = _error_text(error, language)
-    except Exception:
-        log.exception("an answer failed")
+    except Exception as error:
+        # Where it failed and with what kind of error, but not its message, which may hold the visitor's words.
+        log.error("An answer failed with %s:\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
         now.error = load_locale(language).text("error.internal")
     yield _view(exchanges, language, text if now.error else "")
 

@@ -223,7 +223,7 @@ def test_a_binary_file_is_a_problem(suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".txt", ".md"])
 def test_a_file_in_another_encoding_is_a_problem_in_its_line(suffix: str) -> None:
-    error = problem("Hang up.\nRing 110.\n".encode() + "不要转账。".encode("gb18030"), suffix)
+    error = problem(b"Hang up.\nRing 110.\n" + "不要转账。".encode("gb18030"), suffix)
     assert (error.reason, error.line) == ("is not UTF-8.", 3)
 
 
