@@ -110,7 +110,7 @@ class Assistant:
         return tuple(self._book.as_contact(entry, query.language) for entry in shown[:_MOST_CONTACTS])
 
     def _checked(self, question: str) -> str:
-        question = question.strip()
+        question = question.encode(errors="replace").decode().strip()  # half a character, as a broken terminal sends it
         limit = self._settings.max_question_chars
         if not question:
             raise InvalidInput("empty_question", "The question is empty.", "Write what you would like to know.")

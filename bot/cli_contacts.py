@@ -68,7 +68,7 @@ def print_contacts(shown: Iterable[Contact], console: Console) -> None:
     rows = [_row(contact) for contact in shown]
     if not console.is_terminal:
         for row in rows:
-            console.out("\t".join(row), highlight=False)
+            print("\t".join(row), file=console.file)  # the console would turn tabs into blanks
     elif rows:
         table = Table(*_COLUMNS)
         for row in rows:

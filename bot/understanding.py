@@ -28,6 +28,8 @@ _UNSURE = 0.2
 _SURE = 0.5
 # A question with fewer words of its own than this leans on what was said before.
 _MIN_OWN_TOKENS = {"en": 3, "zh": 4}
+# Nobody leans on what was said longer ago than this many exchanges.
+_MOST_TURNS = 20
 _POINTS_BACK = {
     "en": re.compile(
         r"^(and|but|so|then|what about|how about|what if|why|yes|no|ok|the (first|second|third|last))\b"
@@ -203,6 +205,7 @@ class Understanding:
     def understand(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
     ) -> Query:
+        history = history[-_MOST_TURNS:]
         language = language or detect_language(question)
         topics = self._topics.named_in(question)
         standalone = question

@@ -1,5 +1,6 @@
 """What one file of the seeds names stands in another: source keys, signs, scam types and guides."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,29 +13,38 @@ from bot.understanding import IntentRule
 from ingest.guides import Guide
 from ingest.signs import Sign
 
+# No blanks, and no braces or angle brackets: a template's placeholder was left in.
+_ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#][^\s{}<>]*)?")
+
 
 @dataclass(frozen=True)
 class _Use:
-    """A source key where it stands, and what uses it."""
+    """A source key where it stands, and what uses it: in a line, or in the entry that starts with one of these texts."""
 
     key: str
     where: str
     user: str
-    line: int | None
+    line: int | None = None
+    starts: tuple[str, ...] = ()
 
 
 def check_references(
     seeds: Path, guides: Iterable[Guide], signs: Iterable[Sign], book: ContactBook, bibliography: Bibliography
 ) -> Iterator[SourceProblem]:
-    """Every key used is in the bibliography, and every key there is used."""
+    """Every key used is in the bibliography, every key there is used, and each has an address that can be opened."""
     file = seeds / "bibliography.yaml"
     uses = [*_in_guides(guides), *_in_signs(seeds / "signals.yaml", signs), *_in_contacts(seeds / "contacts.yaml", book)]
     for use in uses:
         if use.key not in bibliography:
             reason = f"{use.user} cites [{use.key}], which bibliography.yaml does not have."
-            yield SourceProblem(use.where, reason, "Add it there, or cite another.", use.line)
+            line = use.line or _line_of(Path(use.where), *use.starts)
+            yield SourceProblem(use.where, reason, "Add it there, or cite another.", line)
     for key in sorted(bibliography.keys() - {use.key for use in uses}):
         yield SourceProblem(str(file), f"nothing cites [{key}].", "Remove the entry.", _line_of(file, f"{key}:"))
+    for key, entry in bibliography.items():
+        if not _ADDRESS.fullmatch(entry.url):
+            reason = f"[{key}] has the address {entry.url}, which nobody can open."
+            yield SourceProblem(str(file), reason, "Give the page's own https address.", _line_of(file, f"{key}:"))
 
 
 def _in_guides(guides: Iterable[Guide]) -> Iterator[_Use]:
@@ -46,18 +56,18 @@ def _in_guides(guides: Iterable[Guide]) -> Iterator[_Use]:
 
 def _in_signs(file: Path, signs: Iterable[Sign]) -> Iterator[_Use]:
     for sign in signs:
-        line = _line_of(file, f"- id: {sign.id}")
-        yield from (_Use(key, str(file), f"the sign {sign.id}", line) for key in sign.references)
+        for key in sign.references:
+            yield _Use(key, str(file), f"the sign {sign.id}", starts=(f"- id: {sign.id}",))
 
 
 def _in_contacts(file: Path, book: ContactBook) -> Iterator[_Use]:
     for entry in book.all():
-        line = _line_of(file, f"- id: {entry.id}")
-        yield from (_Use(key, str(file), f"the contact {entry.id}", line) for key in (entry.source, *entry.also))
+        for key in (entry.source, *entry.also):
+            yield _Use(key, str(file), f"the contact {entry.id}", starts=(f"- id: {entry.id}",))
     rows: list[Lookalike | Retired] = [*book.lookalikes, *book.do_not_use]
     for row in rows:
-        line = _line_of(file, f"- value: {row.value}", f"- value: '{row.value}'")
-        yield _Use(row.source, str(file), row.value, line)
+        starts = (f"- value: {row.value}", f"- value: '{row.value}'")
+        yield _Use(row.source, str(file), row.value, starts=starts)
 
 
 def check_names(

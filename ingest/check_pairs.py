@@ -43,7 +43,7 @@ def _unmatched(guide: Guide, other: Guide, knows: Knows) -> Iterator[SourceProbl
     there = _numbers_of(other)
     for block in guide.blocks():
         here = numbers_in(without_contacts(block.text, knows), guide.language)
-        missing = [f"{value:,f}" for value in sorted(here.figures - there.figures - there.words)]
+        missing = [_shown(value) for value in sorted(here.figures - there.figures - there.words)]
         missing += [f"month {month}" for month in sorted(here.months - there.months)]
         missing += _other_currencies(here, there)
         if missing:
@@ -54,7 +54,13 @@ def _unmatched(guide: Guide, other: Guide, knows: Knows) -> Iterator[SourceProbl
 def _other_currencies(here: Numbers, there: Numbers) -> list[str]:
     """Sums that the other language gives too, but in another currency; it may leave a currency out: "$5 to $10", "5到10美元"."""
     pairs = [(value, names, there.currencies.get(value)) for value, names in here.currencies.items()]
-    return [f"{value:,f} {'/'.join(sorted(names))}" for value, names, found in pairs if found and not names & found]
+    return [f"{_shown(value)} {'/'.join(sorted(names))}" for value, names, found in pairs if found and not names & found]
+
+
+def _shown(value: Decimal) -> str:
+    """As a reader would search for it: 2025, but 46,400."""
+    whole = value.normalize()
+    return f"{whole:,f}" if whole >= 10_000 else f"{whole:f}"
 
 
 def _numbers_of(guide: Guide) -> Numbers:

@@ -7,6 +7,7 @@ the checked address (TLS still verifies the name), so that a second look-up cann
 import ipaddress
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
@@ -33,14 +34,21 @@ class Fetched:
     url: str
 
 
-def fetch(address: str, settings: Settings) -> Fetched:
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet: not private, loopback, link-local or multicast."""
+    parsed = ipaddress.ip_address(address)
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_global and not parsed.is_multicast
+
+
+def fetch(address: str, settings: Settings, public: Callable[[str], bool] = is_public) -> Fetched:
     """Return the content behind an address. Raises FetchError."""
     deadline = time.monotonic() + settings.fetch_timeout_s
     try:
         url = httpx.URL(address)
         with httpx.Client(follow_redirects=False, trust_env=False) as client:
             for _ in range(MAX_REDIRECTS + 1):
-                response = _get(client, url, settings, deadline)
+                response = _get(client, url, settings, deadline, public)
                 if not response.has_redirect_location:
                     return _finished(response, str(url))
                 url = url.join(response.headers["location"])
@@ -60,10 +68,12 @@ def _finished(response: httpx.Response, url: str) -> Fetched:
     return Fetched(response.content, media_type, url)
 
 
-def _get(client: httpx.Client, url: httpx.URL, settings: Settings, deadline: float) -> httpx.Response:
+def _get(
+    client: httpx.Client, url: httpx.URL, settings: Settings, deadline: float, public: Callable[[str], bool]
+) -> httpx.Response:
     if url.scheme not in {"http", "https"} or not url.host:
         raise FetchError("is not an http or https address.", "Use one that starts with https://.")
-    checked = _checked_address(url, allow_private=settings.fetch_private)
+    checked = _checked_address(url, (lambda address: True) if settings.fetch_private else public)
     request = client.build_request(
         "GET",
         url.copy_with(host=checked),
@@ -91,24 +101,18 @@ def _plain_headers(response: httpx.Response) -> dict[str, str]:
     return {name: response.headers[name] for name in ("content-type", "location") if name in response.headers}
 
 
-def _checked_address(url: httpx.URL, *, allow_private: bool) -> str:
+def _checked_address(url: httpx.URL, allowed: Callable[[str], bool]) -> str:
     try:
         rows = socket.getaddrinfo(url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, OverflowError) as error:
         raise FetchError(f"has a host that cannot be found ({url.host}).", "Check the address and the network.") from error
     addresses = [str(row[4][0]).split("%")[0] for row in rows]
     for address in addresses:
-        if not allow_private and not _is_public(address):
+        if not allowed(address):
             raise FetchError(
                 f"leads to {address}, which is not a public address.", "Set RINGWISE_FETCH_PRIVATE=true if that is meant."
             )
     return addresses[0]
-
-
-def _is_public(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global and not parsed.is_multicast
 
 
 def _too_slow(settings: Settings) -> FetchError:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.contacts import Words
 from bot.errors import SourceErrors, SourceProblem
+from bot.yaml_text import load_yaml
 
 
 class Sign(BaseModel):
@@ -29,7 +30,7 @@ def load_signs(path: Path) -> list[Sign]:
     if not path.is_file():
         return []
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+        rows = load_yaml(path.read_text(encoding="utf-8")) or []
         return TypeAdapter(list[Sign]).validate_python(rows)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SourceErrors([SourceProblem(str(path), f"is not valid YAML ({error}).", "Mend the file.")]) from error

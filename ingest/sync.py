@@ -161,11 +161,11 @@ def _check_ids(passages: Iterable[Document]) -> None:
 
 
 def seeds_digest(seeds: Path) -> str:
-    """A digest of the files that the index is made of, by content."""
+    """A digest of the files that the index is made of, by content; addresses are not fetched for it. Raises SourceErrors."""
     digest = hashlib.sha256()
-    files = [seeds / name for name in ("sources.yaml", "bibliography.yaml", *TRAINING_FILES)]
-    files += sorted(path for folder in ("articles", "guides") for path in (seeds / folder).rglob("*") if path.is_file())
-    for path in files:
+    files = {name: seeds / name for name in ("sources.yaml", "bibliography.yaml", *TRAINING_FILES)}
+    files |= {source.location: source.file for source in find_sources(seeds)[0] if source.file}
+    for name, path in sorted(files.items()):
         if path.is_file():
-            digest.update(f"{path.relative_to(seeds)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+            digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -216,6 +216,18 @@ def test_a_new_subject_is_answered_on_its_own(small_assistant: Assistant, before
     assert {citation.source_id for citation in with_history.citations} == {"fake-police"}
 
 
+@pytest.mark.parametrize("question", ["and then?", "那然后呢？"])
+def test_a_history_of_any_length_is_taken(small_assistant: Assistant, question: str) -> None:
+    assert small_assistant.answer(question, [Turn(question=question)] * 2_000).status == "abstained"
+
+
+@pytest.mark.parametrize("question", ["What is a safe account?\ud800", "什么是安全账户？\udcff"])
+def test_half_a_character_in_a_question_does_no_harm(small_assistant: Assistant, question: str) -> None:
+    answer = small_assistant.answer(question)
+    assert answer.status == "answered"
+    assert Answer.model_validate_json(answer.model_dump_json()) == answer
+
+
 @pytest.mark.parametrize("question", [QUESTIONS[0], QUESTIONS[1]])
 def test_follow_ups_ask_for_sections_that_the_answer_has_not_shown(small_assistant: Assistant, question: str) -> None:
     answer = small_assistant.answer(question)

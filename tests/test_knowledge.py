@@ -90,7 +90,7 @@ def test_the_questions_that_an_abstention_offers_are_answered(assistant: Assista
     assert all(assistant.answer(question).status in {"answered", "emergency"} for question in offered)
 
 
-@pytest.mark.parametrize("question", ["How do I know if a call from the police is real?", "怎么知道公安打来的电话是真是假？"])
+@pytest.mark.parametrize("question", ["What are the warning signs of a fake police call?", "冒充公检法诈骗有哪些危险信号？"])
 def test_the_follow_ups_of_an_answer_are_answered_by_the_same_guide(assistant: Assistant, question: str) -> None:
     first = assistant.answer(question)
     assert first.follow_ups

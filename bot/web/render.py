@@ -68,13 +68,13 @@ def _t(locale: Locale, key: str, **values: object) -> str:
 
 def _examples(locale: Locale) -> str:
     return (
-        f'<div class="rw-examples"><h2>{_t(locale, "examples")}</h2>{_questions(locale.texts("example"))}</div>'
+        f'<div class="rw-examples"><h2>{_t(locale, "examples")}</h2>{_questions(locale.texts("example"), locale.language)}</div>'
     )
 
 
-def _questions(questions: Iterable[str]) -> str:
+def _questions(questions: Iterable[str], language: Language) -> str:
     buttons = (f'<button type="button" class="rw-chip" data-ask="{escape(q)}">{escape(q)}</button>' for q in questions)
-    return f'<div class="rw-chips">{"".join(buttons)}</div>'
+    return f'<div class="rw-chips" lang="{language}">{"".join(buttons)}</div>'
 
 
 def _exchange(number: int, exchange: Exchange, locale: Locale, working: bool) -> str:
@@ -103,7 +103,7 @@ def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> st
         copy = f'<button type="button" class="rw-copy" data-done="{_t(locale, "copied")}">{_t(locale, "copy")}</button>'
         tail = copy if exchange.sentences else ""
         if answer.follow_ups:
-            tail += f'<p class="rw-label">{_t(locale, "follow_ups")}</p>{_questions(answer.follow_ups)}'
+            tail += f'<p class="rw-label">{_t(locale, "follow_ups")}</p>{_questions(answer.follow_ups, answer.language)}'
     return f'<div class="rw-answer">{who}<div class="rw-text" lang="{exchange.language}">{body}</div>{tail}</div>'
 
 

@@ -170,12 +170,24 @@ def test_an_address_that_is_not_public_is_refused_unasked(site: Site, host: str)
     assert site.asked == []
 
 
-def test_a_redirect_is_checked_like_the_address_itself(site: Site) -> None:
-    site.redirects = {"/out": "file:///etc/passwd", "/ftp": "ftp://example.org/", "/odd": "http://[::1", "/none": ""}
-    for path in ("/out", "/ftp"):
-        assert "not an http or https address" in refused(site.url(path)).reason
-    assert "not a web address" in refused(site.url("/odd")).reason
-    assert refused(site.url("/none"))
+@pytest.mark.parametrize("host", ["127.0.0.2", "[::1]", "169.254.169.254"])
+def test_a_redirect_to_an_address_that_is_not_public_is_refused(site: Site, host: str) -> None:
+    site.redirects = {"/out": f"http://{host}:{site.port}/secret", "/in": "/page"}
+
+    def stands_for_public(address: str) -> bool:
+        return address == "127.0.0.1"
+
+    assert fetch(site.url("/in"), knobs(fetch_private=False), stands_for_public).content == PAGE
+    with pytest.raises(FetchError, match="not a public address"):
+        fetch(site.url("/out"), knobs(fetch_private=False), stands_for_public)
+    assert "/secret" not in site.asked
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.org/", "http://[::1"])
+def test_a_redirect_to_what_is_no_web_address_is_refused(site: Site, target: str) -> None:
+    site.redirects = {"/out": target}
+    assert refused(site.url("/out"))
+    assert site.asked == ["/out"]
 
 
 @pytest.mark.parametrize("address", ["ftp://example.org/a.txt", "file:///etc/passwd", "javascript:alert(1)", "example.org", "", "http://"])
@@ -183,6 +195,6 @@ def test_what_is_not_http_is_refused(address: str) -> None:
     assert "not an http or https address" in refused(address).reason
 
 
-@pytest.mark.parametrize("address", ["http://[::1", "http://example.org:99999/", "http://例子\x00/"])
+@pytest.mark.parametrize("address", ["http://[::1", "http://a:b/", "http://例子\x00/"])
 def test_what_is_no_address_at_all_is_refused(address: str) -> None:
     assert "not a web address" in refused(address).reason
