@@ -16,6 +16,7 @@ _HAN_RUN = re.compile(f"[{HAN}]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)?")
 _TOKEN = re.compile(rf"[{HAN}]+|\d+(?:[.,]\d+)*%?|[^\W\d_{HAN}]+(?:['’][^\W\d_{HAN}]+)?")
 _CHINESE_END = re.compile(rf"[。！？!?]+[”’」』）)\]】]*|(?<=[{HAN}])\.(?=\s|$)")
+_LIST_NUMBER = re.compile(r"\s*[(（]?(\d{1,3}|[A-Za-z])[.)）]\s+")
 _OPENING, _CLOSING = "“「『（【", "”」』）】"
 
 # Closed-class words: they carry grammar, not a subject, so that sharing them says nothing about two texts.
@@ -87,14 +88,27 @@ def _inside_quote(text: str) -> bool:
 
 
 def _merge_blank(pieces: list[str]) -> list[str]:
-    """Join pieces without a word to their neighbour: spaces and closing quotes are no sentences."""
+    """Join what is no sentence to its neighbour: spaces and closing quotes to the one before, "1. " and marks to the one behind."""
     merged: list[str] = []
+    opening = ""
     for piece in pieces:
-        if merged and not any(character.isalnum() for character in piece):
-            merged[-1] += piece
-        elif piece:
-            merged.append(piece)
+        if _LIST_NUMBER.fullmatch(opening + piece) or not (merged or _has_word(opening + piece)):
+            opening += piece
+        elif merged and not _has_word(piece):
+            merged[-1] += opening + piece
+            opening = ""
+        else:
+            merged.append(opening + piece)
+            opening = ""
+    if opening and merged:
+        merged[-1] += opening
+    elif opening:
+        merged.append(opening)
     return merged
+
+
+def _has_word(text: str) -> bool:
+    return any(character.isalnum() for character in text)
 
 
 def tokenize(text: str) -> list[str]:

@@ -19,7 +19,8 @@ HIGHEST_GRADE = 7.0
 
 def test_the_seeds_pass_every_check():
     facts = Path(__file__).parents[2] / "shared" / "facts"
-    assert [str(problem) for problem in check_seeds(SEEDS, facts=facts)] == []
+    day = max(guide.facts.updated for guide in GUIDES)  # age alone shall not break a build; `ringwise sync --check` tells of it
+    assert [str(problem) for problem in check_seeds(SEEDS, today=day, facts=facts)] == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -75,12 +75,12 @@ def serve_forever(settings: Settings, store: Store, when_ready: Callable[[str], 
 
 
 def _bind(settings: Settings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
     except OSError as error:
+        listener.close()
         raise Unavailable(
             "port_in_use", f"{settings.host}:{settings.port} cannot be used: {error.strerror}.", "Choose another one with --port."
         ) from error

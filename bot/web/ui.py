@@ -5,8 +5,10 @@ transcript is our own HTML, because Gradio's Chatbot reads what it shows as Mark
 switch, and cannot mark a source as `lang="en"`.
 """
 
+import json
 import logging
 import traceback
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -46,12 +48,19 @@ def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
         button_primary_background_fill_hover_dark="*primary_800",
     )
     files = resources.files("bot.web")
-    return ChatPage(
-        blocks=_blocks(assistant, settings),
-        theme=theme,
-        css=(files / "chat.css").read_text(encoding="utf-8"),
-        js=(files / "chat.js").read_text(encoding="utf-8"),
-    )
+    css = (files / "chat.css").read_text(encoding="utf-8")
+    js = (files / "chat.js").read_text(encoding="utf-8")
+    blocks = _blocks(assistant, settings)
+    blocks.run_history = False  # else Gradio offers to keep each question in the browser, or in a bucket on the internet
+    blocks.app_id = _page_id(blocks, css + js)
+    return ChatPage(blocks, theme, css, js)
+
+
+def _page_id(blocks: Any, files: str) -> int:
+    """The same wherever the same page is served, so that an open one outlives a restart; Gradio's own is random, and a page that
+    meets another one starts anew, without the question that was being written."""
+    parts = json.dumps([blocks.config["layout"], blocks.config["dependencies"]], sort_keys=True, default=str)
+    return zlib.crc32((parts + files).encode())
 
 
 def _blocks(assistant: Assistant, settings: Settings) -> Any:

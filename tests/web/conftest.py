@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -97,12 +96,33 @@ web: {publisher: A web page, title: On <i>fake</i> shops, url: "javascript:alert
 }
 
 
-@dataclass
 class Served:
-    """`ringwise serve` as a visitor meets it: its address and all that it has printed."""
+    """`ringwise serve` in a process of its own, as a visitor meets it: its address, and all that it has printed."""
 
-    url: str
-    log: Path
+    def __init__(self, seeds: Path, data: Path, folder: Path) -> None:
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}/"
+        self.log = folder / "server.log"
+        self._folder = folder
+        ours = {"RINGWISE_SEEDS_DIR": str(seeds), "RINGWISE_DATA_DIR": str(data)}
+        self._environment = {key: value for key, value in os.environ.items() if not key.startswith("RINGWISE_")} | ours
+        self.start()
+
+    def start(self) -> None:
+        serve = ["-c", "from bot.cli import main; main()", "serve", "--no-browser", "--port", str(self._port)]
+        with self.log.open("a") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, *serve], cwd=self._folder, env=self._environment, stdout=out, stderr=subprocess.STDOUT
+            )
+        _wait_until_up(self._port, lambda: self._process.poll() is None, self.log)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:  # it waits for open pages
+            self._process.kill()
+            self._process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -119,21 +139,19 @@ def small_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def served(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The command itself in a process of its own, on the small index, which it builds at its start."""
+    """A server on the small index, which it builds at its start."""
     folder = tmp_path_factory.mktemp("served")
-    port = free_port()
-    ours = {"RINGWISE_SEEDS_DIR": str(small_seeds), "RINGWISE_DATA_DIR": str(folder / "data")}
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("RINGWISE_")} | ours
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--no-browser", "--port", str(port)]
-    log = folder / "server.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        _wait_until_up(port, lambda: process.poll() is None, log)
-        yield Served(f"http://127.0.0.1:{port}/", log)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    server = Served(small_seeds, folder / "data", folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_server(small_seeds: Path, served: Served, tmp_path: Path) -> Iterator[Served]:
+    """A second server on the same index, which a test may stop and start again."""
+    server = Served(small_seeds, served.log.parent / "data", tmp_path)
+    yield server
+    server.stop()
 
 
 def free_port() -> int:
@@ -155,24 +173,20 @@ def _wait_until_up(port: int, alive: Callable[[], bool], log: Path | None = None
 
 
 class ServerHere:
-    """A server in a thread of the tests, which a test can stop and start again on the same port."""
+    """A server in a thread of the tests, for an assistant that does as a test tells it."""
 
     def __init__(self, settings: Settings, assistant: Assistant) -> None:
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}/"
-        self._settings, self._assistant = settings, assistant
-        self.start()
-
-    def start(self) -> None:
         import uvicorn
 
         from bot.web.app import create_app
 
-        app = create_app(self._settings, self._assistant)
-        self._server = uvicorn.Server(uvicorn.Config(app, port=self._port, log_level="warning", access_log=False))
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}/"
+        app = create_app(settings, assistant)
+        self._server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", access_log=False))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        _wait_until_up(self._port, self._thread.is_alive)
+        _wait_until_up(port, self._thread.is_alive)
 
     def stop(self) -> None:
         self._server.should_exit = self._server.force_exit = True

@@ -7,7 +7,13 @@ from importlib import resources
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.server,
+    pytest.mark.slow,
+    # Gradio counts its events with an option that pandas 3 is about to drop; it does so in the server threads of `serve_here`.
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+]
 
 WORDS = {name: json.loads((resources.files("bot") / "locales" / f"{name}.json").read_text("utf-8")) for name in ("en", "zh")}
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
@@ -196,16 +202,17 @@ def test_a_follow_up_is_asked_by_a_click(visit, language, follow_up, sentence):
 
 
 def test_a_question_comes_to_the_top_so_that_its_answer_is_read_from_its_beginning(visit):
-    chat = visit(language="zh", **PHONE)
+    chat = visit(language="zh", **{**PHONE, "viewport": {"width": 360, "height": 500}})
     for _ in range(2):
         chat.ask(SIGNS["zh"])
-    expect(chat.last.locator(".rw-copy")).to_be_visible()
-    assert 0 <= chat.page.locator(".rw-question").last.bounding_box()["y"] < 100
+    expect(chat.last.locator(".rw-copy")).to_be_attached()
+    top = "() => Math.round([...document.querySelectorAll('.rw-question')].at(-1).getBoundingClientRect().top)"
+    chat.page.wait_for_function(f"({top})() >= 0 && ({top})() < 20")
 
 
 def test_a_screen_reader_is_told_the_whole_answer(chat):
     chat.ask(SIGNS["en"])
-    expect(chat.page.get_by_role("status")).to_contain_text(f"{SECOND_SIGN['en']} [2]")
+    expect(chat.page.locator("#rw-live[role=status]")).to_contain_text(f"{SECOND_SIGN['en']} [2]")
 
 
 # --- sources ---
@@ -325,7 +332,7 @@ def test_stop_ends_an_answer_and_the_next_question_is_answered(visit, serve_here
     expect(chat.last).to_contain_text(WORDS["en"]["stopped"])
     scripted.may_go_on.set()
     chat.page.wait_for_timeout(500)
-    expect(chat.page.locator("body")).not_to_contain_text("Two.")
+    expect(chat.last).not_to_contain_text("Two.")
     chat.send("Count again.")
     expect(chat.last).to_contain_text("Two.")
     expect(chat.answers.first).to_contain_text(WORDS["en"]["stopped"])
@@ -349,12 +356,12 @@ def test_clear_forgets_the_conversation_even_in_the_middle_of_an_answer(visit, s
 @pytest.mark.parametrize(("scheme", "starts_dark"), [("light", False), ("dark", True)])
 def test_the_theme_follows_the_system_and_can_be_switched(visit, scheme, starts_dark):
     chat = visit(color_scheme=scheme)
-    brightness = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 765"
-    before = chat.page.evaluate(brightness)
+    is_dark = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every((part) => part < 50)"
+    is_light = "() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every((part) => part > 230)"
+    before, after = (is_dark, is_light) if starts_dark else (is_light, is_dark)
+    chat.page.wait_for_function(before)
     chat.button("theme").click()
-    after = chat.page.evaluate(brightness)
-    assert (before < 0.2, after < 0.2) == (starts_dark, not starts_dark)
-    assert max(before, after) > 0.9
+    chat.page.wait_for_function(after)
 
 
 # --- text stays text ---
@@ -437,7 +444,6 @@ def test_where_nothing_was_ingested_a_sentence_says_the_next_step(visit, serve_h
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_when_the_server_has_gone_the_page_says_so_and_keeps_the_question(visit, serve_here, scripted, language):
-    scripted.may_go_on.set()
     server = serve_here(scripted)
     chat = visit(server.url, language)
     server.stop()
@@ -447,10 +453,20 @@ def test_when_the_server_has_gone_the_page_says_so_and_keeps_the_question(visit,
     expect(banner).to_have_text(WORDS[language]["error.server_stopped"])
     expect(banner).to_be_in_viewport()
     expect(chat.box).to_have_value(SIGNS[language])
-    server.start()
-    chat.button("ask", language).click()
-    expect(chat.last).to_contain_text("Two.")
-    expect(banner).to_be_hidden()
+
+
+def test_when_the_server_is_back_the_conversation_goes_on(visit, own_server):
+    chat = visit(own_server.url, "zh")
+    chat.ask(SIGNS["zh"])
+    own_server.stop()
+    chat.box.fill("假警察来电怎么办？")
+    chat.box.press("Enter")
+    expect(chat.page.locator("#rw-banner")).to_be_visible()
+    own_server.start()
+    chat.button("ask", "zh").click()
+    expect(chat.last).to_contain_text("谁要你转钱，就挂断谁的电话。")
+    expect(chat.answers).to_have_count(2)
+    expect(chat.page.locator("#rw-banner")).to_be_hidden()
 
 
 # --- privacy ---
@@ -482,6 +498,7 @@ def test_nothing_is_kept_in_the_browser(chat):
     chat.ask(SIGNS["en"])
     kept = chat.page.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie])")
     assert "police" not in kept
+    assert chat.page.evaluate("window.gradio_config.run_history") is False
     chat.page.reload()
     expect(chat.page.locator(".rw-chip").first).to_be_visible()
     expect(chat.answers).to_have_count(0)
