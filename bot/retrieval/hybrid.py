@@ -37,6 +37,7 @@ _WEIGHT_PHRASES_WORDS = 1.1
 _WEIGHT_ENGLISH_WORDS = 1.2
 _WEIGHT_ENGLISH_MEANING = 0.1
 _LIFT_TITLE = 10.0  # above every sum of rankings: a title names its guide beyond doubt
+_LIFT_TOPIC = 0.5
 _LIFT_PREFERRED_GUIDE = 0.1
 # In units of the fusion of passages, where a first place in one ranking is worth 1/61.
 _LIFT_SECTION = 0.020
@@ -95,6 +96,8 @@ class HybridRetriever(BaseRetriever):
         )
         for guide in () if query.topics else query.guides:
             guides[guide] = guides.get(guide, 0.0) + _LIFT_PREFERRED_GUIDE
+        for guide in query.topics:
+            guides[guide] = guides.get(guide, 0.0) + _LIFT_TOPIC
         for guide in query.titled:
             guides[guide] = guides.get(guide, 0.0) + _LIFT_TITLE
         fused = reciprocal_rank_fusion(

@@ -51,7 +51,6 @@ def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
     css = (files / "chat.css").read_text(encoding="utf-8")
     js = (files / "chat.js").read_text(encoding="utf-8")
     blocks = _blocks(assistant, settings)
-    blocks.run_history = False  # else Gradio offers to keep each question in the browser, or in a bucket on the internet
     blocks.app_id = _page_id(blocks, css + js)
     return ChatPage(blocks, theme, css, js)
 

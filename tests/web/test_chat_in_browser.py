@@ -71,11 +71,12 @@ class Chat:
 
     def ask(self, question):
         self.send(question)
-        expect(self.last.locator(".rw-copy, .rw-chips, p").last).to_be_visible()
+        expect(self.page.locator("#rw-live")).not_to_be_empty()  # announced when all is done
         return self.last
 
     def send(self, question):
         before = self.answers.count()
+        self.page.locator("#rw-live").evaluate("live => live.replaceChildren()")
         self.box.fill(question)
         self.box.press("Enter")
         expect(self.answers).to_have_count(before + 1)
