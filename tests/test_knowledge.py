@@ -22,7 +22,7 @@ SEED_SENTENCE = (
 FLOORS: dict[str, dict[str, float]] = {
     "recall at 5": {"en": 0.95, "zh": 0.92},
     "mean reciprocal rank": {"en": 0.83, "zh": 0.80},
-    "section recall at 5": {"en": 0.84, "zh": 0.80},
+    "section recall at 5": {"en": 0.85, "zh": 0.80},
 }
 
 

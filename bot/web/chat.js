@@ -79,19 +79,28 @@
   followLanguage();
   new MutationObserver(() => { followQuestion(); followLanguage(); }).observe(document.body, { childList: true, subtree: true });
 
-  // A server that has gone: every request fails, and the visitor is told in their language what to do.
+  // A server that has gone: the visitor is told in their language, and what they asked waits until it is back. Were the request to fail,
+  // Gradio would take no further question and load the page anew: the conversation and the question in the box would be lost.
   const fetchBefore = window.fetch.bind(window);
+  const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+  const sayStopped = () => {
+    banner.textContent = document.querySelector("#rw-words [data-stopped]")?.dataset.stopped ?? "";
+    banner.hidden = !banner.textContent;
+  };
+
   window.fetch = async (...request) => {
-    try {
-      const response = await fetchBefore(...request);
-      banner.hidden = true;
-      return response;
-    } catch (error) {
-      if (error.name !== "AbortError") {
-        banner.textContent = document.querySelector("#rw-words [data-stopped]")?.dataset.stopped ?? "";
-        banner.hidden = !banner.textContent;
+    for (;;) {
+      try {
+        const response = await fetchBefore(...request);
+        banner.hidden = true;
+        return response;
+      } catch (error) {
+        if (error.name === "AbortError") throw error;
+        sayStopped();
+        if (!String(request[0]).includes("/queue/join")) throw error;
       }
-      throw error;
+      await pause(2000);
     }
   };
 }

@@ -5,10 +5,8 @@ transcript is our own HTML, because Gradio's Chatbot reads what it shows as Mark
 switch, and cannot mark a source as `lang="en"`.
 """
 
-import json
 import logging
 import traceback
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -50,16 +48,7 @@ def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
     files = resources.files("bot.web")
     css = (files / "chat.css").read_text(encoding="utf-8")
     js = (files / "chat.js").read_text(encoding="utf-8")
-    blocks = _blocks(assistant, settings)
-    blocks.app_id = _page_id(blocks, css + js)
-    return ChatPage(blocks, theme, css, js)
-
-
-def _page_id(blocks: Any, files: str) -> int:
-    """The same wherever the same page is served, so that an open one outlives a restart; Gradio's own is random, and a page that
-    meets another one starts anew, without the question that was being written."""
-    parts = json.dumps([blocks.config["layout"], blocks.config["dependencies"]], sort_keys=True, default=str)
-    return zlib.crc32((parts + files).encode())
+    return ChatPage(_blocks(assistant, settings), theme, css, js)
 
 
 def _blocks(assistant: Assistant, settings: Settings) -> Any:
