@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio when it is imported
-os.environ.setdefault("GRADIO_RUN_HISTORY", "False")  # else it offers to keep questions in the browser or in a bucket on the internet
+os.environ.setdefault("GRADIO_RUN_HISTORY", "False")  # else it offers to keep questions, in the browser or on the internet
 
 import gradio as gr
 import uvicorn
@@ -55,7 +55,7 @@ def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
 
     page = build_chat(assistant, settings)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False, run_history=False
+        app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False
     )
     return mounted
 

@@ -44,6 +44,8 @@ def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
         button_primary_background_fill_dark="*primary_700",
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_hover_dark="*primary_800",
+        input_placeholder_color="*neutral_500",  # at least 4.8 to 1, on the default 2.6 and 3
+        input_placeholder_color_dark="*neutral_400",
     )
     files = resources.files("bot.web")
     css = (files / "chat.css").read_text(encoding="utf-8")
