@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from bot.citations import Numbering, marked_text
-from bot.contacts import load_contacts
+from bot.contacts import ContactEntry, load_contacts
 from bot.errors import InvalidInput
 from bot.generation.base import Generator
 from bot.generation.chat_model import load_generator
@@ -73,6 +73,7 @@ class Assistant:
         """Yield the passages found, each sentence that may be shown, and the whole answer last."""
         question = self._checked(question)
         index, retriever, generator = self._current()
+        region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
         if query.intent in {"smalltalk", "harmful"}:
             yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
@@ -82,7 +83,7 @@ class Assistant:
             yield AnswerFinished(answer=_plain_answer(query, "abstained"))
             return
         yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
-        yield from _written(query, found, generator, self._contacts(query, region), index)
+        yield from _written(query, found, generator, self._contacts(query), index)
 
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
@@ -97,17 +98,18 @@ class Assistant:
         if index.manifest.languages:
             index.encoder.encode(["warm"])
 
-    def _contacts(self, query: Query, region: str) -> tuple[Contact, ...]:
+    def _contacts(self, query: Query) -> tuple[Contact, ...]:
         """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
         kinds = _CONTACT_KINDS.get(query.intent)
-        place = self._book.region_in(query.standalone) or region.upper() or self._settings.region.upper()
+        place = self._book.region_in(query.standalone) or query.region.upper()
         if not kinds or not place:
             return ()
         today = datetime.date.today()
-        entries = [entry for kind in kinds for entry in self._book.offered(place, [kind], today=today)]
-        by_value = {entry.value: entry for entry in reversed(entries)}  # a number that serves twice is shown once, as the first
-        shown = [entry for entry in entries if by_value[entry.value] is entry]
-        return tuple(self._book.as_contact(entry, query.language) for entry in shown[:_MOST_CONTACTS])
+        shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first
+        for kind in kinds:
+            for entry in self._book.offered(place, [kind], today=today):
+                shown.setdefault(entry.value, entry)
+        return tuple(self._book.as_contact(entry, query.language) for entry in list(shown.values())[:_MOST_CONTACTS])
 
     def _checked(self, question: str) -> str:
         question = question.encode(errors="replace").decode().strip()  # half a character, as a broken terminal sends it

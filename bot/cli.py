@@ -14,8 +14,8 @@ from rich.markup import escape
 
 from bot.cli_contacts import contacts
 from bot.errors import BotError, InvalidInput
-from bot.i18n import load_locale
-from bot.schema import LANGUAGES, Answer, Language, Turn
+from bot.i18n import language_named, load_locale
+from bot.schema import Answer, Language, Turn
 from bot.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -90,12 +90,7 @@ def ask(
 
 
 def _language(name: str | None) -> Language | None:
-    if name is None:
-        return None
-    for language in LANGUAGES:
-        if name.lower() == language:
-            return language
-    raise InvalidInput("unknown_language", f"There is no language {name!r}.", f"Use one of: {', '.join(LANGUAGES)}.")
+    return None if name is None else language_named(name)
 
 
 def _read_jsonl(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -211,7 +206,7 @@ def run_sync(
     if dry_run:
         _print_plan(synchronizer.plan(locations, prune=prune, rebuild=rebuild))
         return
-    with store.writing(), _progress() as progress:
+    with store.writing(), _Progress() as progress:
         plan = synchronizer.plan(locations, prune=prune, rebuild=rebuild)
         manifest = synchronizer.apply(plan, progress, rebuild=rebuild)
     print(f"{len(plan.add)} passages added, {len(plan.drop)} dropped, {len(plan.keep)} unchanged. Index {manifest.name}.")
@@ -252,10 +247,6 @@ class _Progress:
             if self._bar.disable and total:
                 print(f"Encoding {total} {stage} …", file=sys.stderr, flush=True)
         self._bar.update(self._tasks[stage], completed=done)
-
-
-def _progress() -> _Progress:
-    return _Progress()
 
 
 @app.command()

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from bot.contacts import MAX_AGE_DAYS, ContactBook, ContactEntry, load_contacts
 from bot.errors import InvalidInput
-from bot.schema import LANGUAGES, Contact, Language
+from bot.i18n import language_named
+from bot.schema import Contact
 from bot.settings import load_settings
 
 _COLUMNS = ("Region", "Kind", "Number or address", "Who", "Hours", "Checked on", "Source")
@@ -30,7 +31,7 @@ def contacts(
 ) -> None:
     """Show whom to ring, by region, with source and date."""
     book = load_contacts(load_settings().seeds_dir / "contacts.yaml")
-    chosen = _language(language)
+    chosen = language_named(language)
     entries = _choose(book, region, stale, datetime.date.today())
     shown = [book.as_contact(entry, chosen) for entry in entries]
     if as_json:
@@ -39,13 +40,6 @@ def contacts(
     print_contacts(shown, Console(highlight=False))
     if not shown:
         print(_why_none(stale), file=sys.stderr)
-
-
-def _language(name: str) -> Language:
-    for language in LANGUAGES:
-        if name.lower() == language:
-            return language
-    raise InvalidInput("unknown_language", f"There is no language {name!r}.", f"Use one of: {', '.join(LANGUAGES)}.")
 
 
 def _choose(book: ContactBook, region: str | None, stale: int | None, today: datetime.date) -> Sequence[ContactEntry]:

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from bot.errors import SourceErrors, SourceProblem
 from bot.text import normalize
-from bot.yaml_text import load_yaml
+from bot.yaml_text import read_yaml
 
 
 class Term(BaseModel):
@@ -46,10 +44,4 @@ class Glossary:
 
 def load_glossary(path: Path) -> Glossary:
     """Read the glossary; a folder of seeds without one has none. Raises SourceErrors."""
-    if not path.is_file():
-        return Glossary([])
-    try:
-        rows = load_yaml(path.read_text(encoding="utf-8"))
-        return Glossary(TypeAdapter(list[Term]).validate_python(rows))
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
-        raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error
+    return Glossary(read_yaml(path, TypeAdapter(list[Term])) if path.is_file() else [])

@@ -4,7 +4,8 @@ import json
 from functools import cache
 from importlib import resources
 
-from bot.schema import Language
+from bot.errors import InvalidInput
+from bot.schema import LANGUAGES, Language
 
 
 class Locale:
@@ -21,6 +22,14 @@ class Locale:
     def texts(self, prefix: str) -> list[str]:
         """Return all words whose key starts with `prefix.`, in the order of the file."""
         return [words for key, words in self.words.items() if key.startswith(f"{prefix}.")]
+
+
+def language_named(name: str) -> Language:
+    """The language that someone wrote, in either case. Raises InvalidInput, which lists the right ones."""
+    for language in LANGUAGES:
+        if name.lower() == language:
+            return language
+    raise InvalidInput("unknown_language", f"There is no language {name!r}.", f"Use one of: {', '.join(LANGUAGES)}.")
 
 
 @cache

@@ -14,7 +14,6 @@ directory read stale data without any error (chroma issue 3792): a directory has
 import fcntl
 import hashlib
 import json
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,8 +50,6 @@ _HNSW = {
 }  # fmt: skip
 _COLLECTION = "passages"
 _JSON_FIELDS = ("sentences", "sentence_references", "references", "regions", "aliases", "asked_as")
-
-log = logging.getLogger(__name__)
 
 
 class Manifest(BaseModel):

@@ -9,17 +9,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from langchain_core.documents import Document
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.classifier import LinearClassifier
 from bot.embeddings import Vectors
-from bot.errors import SourceErrors, SourceProblem
 from bot.glossary import Glossary
 from bot.schema import Intent, Language, Turn
 from bot.text import detect_language, normalize, tokenize
-from bot.yaml_text import load_yaml
+from bot.yaml_text import read_yaml
 
 _RULES_FIRST = {"emergency", "harmful", "smalltalk"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
@@ -139,13 +137,7 @@ def _pattern_zh(phrases: Iterable[str], whole: bool) -> re.Pattern[str]:
 
 def read_intent_rules(path: Path) -> list[IntentRule]:
     """Read the intents; a folder of seeds without them has none. Raises SourceErrors."""
-    if not path.is_file():
-        return []
-    try:
-        rows = load_yaml(path.read_text(encoding="utf-8"))
-        return TypeAdapter(list[IntentRule]).validate_python(rows)
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
-        raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error
+    return read_yaml(path, TypeAdapter(list[IntentRule])) if path.is_file() else []
 
 
 class Topics:
@@ -205,16 +197,10 @@ class Understanding:
     def understand(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
     ) -> Query:
-        history = history[-_MOST_TURNS:]
         language = language or detect_language(question)
-        topics = self._topics.named_in(question)
-        standalone = question
-        leans = bool(history) and not topics and _leans_on_history(question, language)
-        if leans:
-            before = self.understand(history[-1].question, history[:-1], region, language)
-            standalone, topics = f"{before.standalone}\n{question}", before.topics
+        standalone, topics = self._stand_alone(question, history, language)
         reading = self._reader.read(standalone, language)
-        own = self._reader.read(question, language) if leans else reading
+        own = reading if standalone == question else self._reader.read(question, language)
         rule = self._intent(question, language, own)
         subject = self._classifiers.get(f"subject-{language}")
         return Query(
@@ -230,6 +216,17 @@ class Understanding:
             region=region,
             on_subject=subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0,
         )
+
+    def _stand_alone(self, question: str, history: Sequence[Turn], language: Language) -> tuple[str, tuple[str, ...]]:
+        """The question behind all those that it leans on, and the guides that the earliest of them names."""
+        asked = [question]
+        topics = self._topics.named_in(question)
+        for turn in reversed(history[-_MOST_TURNS:]):
+            if topics or not _leans_on_history(asked[0], language):
+                break
+            asked.insert(0, turn.question)
+            topics = self._topics.named_in(turn.question)
+        return "\n".join(asked), topics
 
     def _intent(self, question: str, language: Language, reading: Reading) -> IntentRule:
         """A rule decides where a mistake would hurt, and where the classifier is missing or unsure."""

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from bot.errors import SourceProblem
 from bot.schema import LANGUAGES, Language
 from bot.sections import section_id
 from ingest.loaders import Block, LoadError, Section, load
-from ingest.read import GuideFacts
+from ingest.read import GuideFacts, guide_facts
 
 
 @dataclass(frozen=True)
@@ -54,12 +52,6 @@ def read_guides(seeds: Path) -> tuple[list[Guide], list[SourceProblem]]:
 def _read(path: Path, language: Language) -> Guide:
     content = path.read_bytes()
     loaded = load(content, path.suffix)
-    try:
-        facts = GuideFacts.model_validate(dict(loaded.front_matter))
-    except ValidationError as error:
-        fields = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise LoadError(f"has front matter that does not fit ({fields}).", "See any other guide.", 1) from error
-    if facts.id != path.stem:
-        raise LoadError(f"has the id {facts.id}.", f"Name it as the file: {path.stem}.", 2)
+    facts = guide_facts(loaded, path)
     sections = tuple(section for section in loaded.sections if section.title or section.blocks)
     return Guide(str(path), language, facts, sections, tuple(content.decode("utf-8-sig").splitlines()))

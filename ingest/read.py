@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from langchain_core.documents import Document
@@ -128,14 +129,20 @@ def _text_metadata(source: Source, loaded: Loaded) -> dict[str, Any]:
     }
 
 
-def _guide_metadata(source: Source, loaded: Loaded) -> dict[str, Any]:
+def guide_facts(loaded: Loaded, file: Path | None) -> GuideFacts:
+    """The front matter of a guide, whose id is the name of its file. Raises LoadError."""
     try:
         facts = GuideFacts.model_validate(dict(loaded.front_matter))
     except ValidationError as error:
         fields = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise LoadError(f"has front matter that does not fit ({fields}).", "See any other guide.", 1) from error
-    if source.file is not None and facts.id != source.file.stem:
-        raise LoadError(f"has the id {facts.id}.", f"Name it as the file: {source.file.stem}.", 2)
+    if file is not None and facts.id != file.stem:
+        raise LoadError(f"has the id {facts.id}.", f"Name it as the file: {file.stem}.", 2)
+    return facts
+
+
+def _guide_metadata(source: Source, loaded: Loaded) -> dict[str, Any]:
+    facts = guide_facts(loaded, source.file)
     return {
         **_common_metadata(source),
         "source_id": facts.id,

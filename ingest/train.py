@@ -4,17 +4,15 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import yaml
 from langchain_core.documents import Document
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bot.classifier import Floats, LinearClassifier, train
 from bot.embeddings import Encoder
-from bot.errors import SourceErrors, SourceProblem
 from bot.glossary import Glossary
 from bot.schema import LANGUAGES, Language
 from bot.understanding import IntentRule, read_intent_rules
-from bot.yaml_text import load_yaml
+from bot.yaml_text import read_yaml
 
 ON_TOPIC, OFF_TOPIC = "on", "off"
 TRAINING_FILES = ("intents.yaml", "off_topic.yaml", "glossary.yaml")
@@ -82,10 +80,4 @@ def _encode(
 
 
 def _read_off_topic(path: Path) -> dict[str, list[str]]:
-    if not path.is_file():
-        return {}
-    try:
-        rows = load_yaml(path.read_text(encoding="utf-8"))
-        return TypeAdapter(dict[str, list[str]]).validate_python(rows)
-    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
-        raise SourceErrors([SourceProblem(str(path), f"cannot be used ({error}).", "Mend the file.")]) from error
+    return read_yaml(path, TypeAdapter(dict[str, list[str]])) if path.is_file() else {}

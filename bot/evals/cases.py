@@ -6,12 +6,10 @@ Questions were written without looking at what the retriever returns. A third of
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from bot.errors import SourceErrors, SourceProblem
 from bot.schema import Language
-from bot.yaml_text import load_yaml
+from bot.yaml_text import read_yaml
 
 
 class Case(BaseModel):
@@ -33,8 +31,5 @@ def load_cases(folder: Path) -> list[Case]:
     """Read every file of questions in the folder, in the order of their names. Raises SourceErrors."""
     cases: list[Case] = []
     for file in sorted(folder.glob("*.yaml")):
-        try:
-            cases.extend(TypeAdapter(list[Case]).validate_python(load_yaml(file.read_text(encoding="utf-8"))))
-        except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
-            raise SourceErrors([SourceProblem(str(file), f"cannot be used ({error}).", "Mend the file.")]) from error
+        cases.extend(read_yaml(file, TypeAdapter(list[Case])))
     return cases

@@ -21,7 +21,7 @@ class Draft:
 
 
 class Generator(Protocol):
-    """Conformance: every draft names a passage of `found` and a sentence that stands in it."""
+    """Conformance: every draft names a passage of the index and a sentence that stands in it."""
 
     name: str
 

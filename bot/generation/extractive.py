@@ -1,7 +1,7 @@
 """The default generator: sentences of the passages, chosen and ordered for the intent, never reworded."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from langchain_core.documents import Document
@@ -34,6 +34,8 @@ _FOREIGN = 0.5
 _STORY = 0.25
 _STORY_SECTIONS = {"how", "signs"}
 
+Weights = Mapping[str, float]
+
 
 class ExtractiveGenerator:
     """Answers with a section of the guide that was found where the intent asks for one, else with the sentences that fit best."""
@@ -65,10 +67,12 @@ class ExtractiveGenerator:
     def _facts(self, query: Query, found: Found) -> list[Draft]:
         """Single sentences that fit the question best, best first."""
         passages = self._where_to_report(query) or {str(p.id): p for p in (*found.passages, *found.fact_passages)}
+        own = self._index.keyword.rarities(query.reading.tokens)
+        english = self._index.keyword.rarities(query.reading.english_tokens)
         scored = [
             (score + _bonus(passage, query), draft)
             for passage in passages.values()
-            for draft, score in zip(_whole(passage), self._scores(passage, query), strict=True)
+            for draft, score in zip(_whole(passage), self._scores(passage, query, own, english), strict=True)
         ]
         scored.sort(key=lambda item: item[0], reverse=True)
         best = scored[0][0] if scored else 0.0
@@ -81,22 +85,24 @@ class ExtractiveGenerator:
         keys = [key for guide in query.guides for key in self._index.by_source.get((guide, query.language), ())]
         return {key: self._index.passages[key] for key in keys}
 
-    def _scores(self, passage: Document, query: Query) -> Sequence[float]:
-        """How well each sentence fits: its share of the question's words, and its nearness in meaning where the model knows."""
+    def _scores(self, passage: Document, query: Query, own: Weights, english: Weights) -> Sequence[float]:
+        """How well each sentence fits: its share of the question's words, and its nearness in meaning where the model knows.
+
+        `own` and `english` weigh the words of the question and of its English terms.
+        """
         heading_words = set(tokenize(f"{passage.metadata['title']} {passage.metadata['section']}"))
         reading = query.reading
         foreign = language_of(passage) != query.language
-        tokens = reading.english_tokens if foreign else reading.tokens
-        weights = {token: self._index.keyword.rarity(token) for token in tokens}
+        weights = english if foreign else own
         total = sum(weights.values()) or 1.0
-        numbers = {token for token in tokens if token[0].isdigit()}
+        numbers = {token for token in weights if token[0].isdigit()}
         words = []
         for sentence in passage.metadata["sentences"]:
             present = set(tokenize(sentence))
             other = _OTHER_NUMBER if numbers and not numbers & present else 0.0
-            own = sum(weight for token, weight in weights.items() if token in present)
+            shared = sum(weight for token, weight in weights.items() if token in present)
             framed = sum(weight for token, weight in weights.items() if token in heading_words - present)
-            words.append((own + 0.5 * framed) / total - 2 * other)
+            words.append((shared + 0.5 * framed) / total - 2 * other)
         vectors = self._index.sentence_vectors(str(passage.id))
         vector = reading.english_vector if foreign else reading.vector
         if vectors is None or vector is None:

@@ -94,12 +94,10 @@ class HybridRetriever(BaseRetriever):
             ],
             _GUIDE_RANK_CONSTANT,
         )
-        for guide in () if query.topics else query.guides:
-            guides[guide] = guides.get(guide, 0.0) + _LIFT_PREFERRED_GUIDE
-        for guide in query.topics:
-            guides[guide] = guides.get(guide, 0.0) + _LIFT_TOPIC
-        for guide in query.titled:
-            guides[guide] = guides.get(guide, 0.0) + _LIFT_TITLE
+        preferred = () if query.topics else query.guides
+        for named, lift in ((preferred, _LIFT_PREFERRED_GUIDE), (query.topics, _LIFT_TOPIC), (query.titled, _LIFT_TITLE)):
+            for guide in named:
+                guides[guide] = guides.get(guide, 0.0) + lift
         fused = reciprocal_rank_fusion(
             [list(near), words, self._in_language(english_words, query), self._in_language(english_near, query)]
         )
@@ -150,15 +148,11 @@ class HybridRetriever(BaseRetriever):
         """The best passages of the best guides: the first ones in turn, then whatever scores highest."""
         scores: dict[str, float] = {}
         ranked: list[list[str]] = []
-        best = sorted(guides, key=lambda guide: guides[guide], reverse=True)
-        for guide in best:
+        for guide in sorted(guides, key=lambda guide: guides[guide], reverse=True)[:_GUIDES]:
             keys = self._readable(guide, query.language)
-            if query.language == "zh" or all(language_of(self.index.passages[key]) == query.language for key in keys):
-                own = {key: fused.get(key, 0.0) + self._section_lift(key, query) for key in keys}
-                ranked.append(sorted(keys, key=lambda key: own[key], reverse=True))
-                scores.update((key, own[key] + guides[guide]) for key in keys)
-            if len(ranked) == _GUIDES:
-                break
+            own = {key: fused.get(key, 0.0) + self._section_lift(key, query) for key in keys}
+            ranked.append(sorted(keys, key=lambda key: own[key], reverse=True))
+            scores.update((key, own[key] + guides[guide]) for key in keys)
         first = []
         for place in _TURNS:
             if place < len(ranked) and ranked[place]:
@@ -180,7 +174,7 @@ class HybridRetriever(BaseRetriever):
         return self._coverage(query.reading.english_tokens, source, "en")
 
     def _coverage(self, tokens: tuple[str, ...], source: str, language: Language) -> float:
-        weights = {token: self.index.keyword.rarity(token) for token in tokens}
+        weights = self.index.keyword.rarities(tokens)
         total = sum(weights.values())
         present = self.index.source_tokens(source, language)
         return sum(weight for token, weight in weights.items() if token in present) / total if total else 0.0

@@ -52,6 +52,10 @@ class KeywordIndex:
             return np.zeros(self.rows, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
 
+    def rarities(self, tokens: Iterable[str]) -> dict[str, float]:
+        """The rarity of each word, for weighing which share of a text's words another one has."""
+        return {token: self.rarity(token) for token in tokens}
+
     def rarity(self, token: str) -> float:
         """Inverse document frequency: 0 for a word in every row, highest for a word that no row has."""
         return math.log((self.rows + 1) / (self._document_frequency.get(token, 0) + 0.5))

@@ -9,7 +9,7 @@ from ingest.loaders import Block, Loaded, Section, load
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ARTICLE = SEEDS / "articles" / "000_0172bb7b802cefc3.txt"
-GIVEN = Path("/work/shared/seed-article") / ARTICLE.name
+GIVEN = Path(__file__).parents[3] / "shared" / "seed-article" / ARTICLE.name
 TITLE = "Political and legal organ of CPC vows to crack down on telecommunications fraud, internet gambling"
 
 
