@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.cli_contacts import contacts
+from bot.cli_eval import evaluate
 from bot.errors import BotError, InvalidInput
 from bot.i18n import language_named, load_locale
 from bot.schema import Answer, Language, Turn
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 
 app.command()(contacts)
+app.command("eval")(evaluate)
 
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Answer language: en or zh. Default: that of the question.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Region whose contacts are offered, such as CN or SG.")]
@@ -278,26 +280,3 @@ def _open_page(address: str) -> None:
     import webbrowser
 
     webbrowser.open(address)
-
-
-@app.command("eval")
-def evaluate(
-    as_json: JsonOption = False,
-    baseline: Annotated[bool, typer.Option("--baseline", help="Measure LangChain's tutorial chain beside it.")] = False,
-    split: Annotated[str, typer.Option("--split", help="Which questions: dev, test or all.")] = "all",
-) -> None:
-    """Measure retrieval and answers on the questions in seeds/evals."""
-    from bot.assistant import Assistant
-    from bot.evals.cases import load_cases
-    from bot.evals.report import build_report, print_report
-    from bot.store import open_store
-
-    if split not in {"dev", "test", "all"}:
-        raise InvalidInput("unknown_split", f"There is no split {split!r}.", "Use one of: dev, test, all.")
-    settings = load_settings()
-    cases = [case for case in load_cases(settings.seeds_dir / "evals") if split in ("all", case.split)]
-    report = build_report(Assistant(settings, open_store(settings)), cases, settings if baseline else None)
-    if as_json:
-        _print_json(report.model_dump(mode="json"))
-    else:
-        print_report(report)

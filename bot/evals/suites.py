@@ -1,0 +1,12 @@
+"""The suites of `ringwise eval`, by name. Another suite is a module with `run`, and a line here."""
+
+from collections.abc import Callable
+
+from bot.assistant import Assistant
+from bot.evals import retrieval
+from bot.evals.suite import SuiteReport
+from bot.settings import Settings
+
+SUITES: dict[str, Callable[[Assistant, Settings], SuiteReport]] = {
+    "retrieval": retrieval.run,
+}
