@@ -13,6 +13,7 @@ from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.classifier import LinearClassifier
+from bot.conversation import stand_alone
 from bot.embeddings import Vectors
 from bot.glossary import Glossary
 from bot.schema import Intent, Language, Turn
@@ -20,23 +21,14 @@ from bot.text import detect_language, normalize, tokenize
 from bot.yaml_text import read_yaml
 
 _RULES_FIRST = {"emergency", "harmful", "smalltalk"}
+# A few words that lean on what was said look like nothing in particular; they are meant as the question before them.
+_NEVER_OF_FOLLOW_UPS = {"off_topic", "general"}
+# Whatever the scam was that was spoken of, these are answered by the guide that is about nothing else.
+_HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
 _UNSURE = 0.2
 # Without a phrase, these are taken from the classifier only at this probability: they change the whole answer.
 _SURE = 0.5
-# A question with fewer words of its own than this leans on what was said before.
-_MIN_OWN_TOKENS = {"en": 3, "zh": 4}
-# Nobody leans on what was said longer ago than this many exchanges.
-_MOST_TURNS = 20
-_POINTS_BACK = {
-    "en": re.compile(
-        r"^(and|but|so|then|what about|how about|what if|why|yes|no|ok|the (first|second|third|last))\b"
-        r"|\b(it|this|that|them|they|these|those)\b"
-    ),
-    "zh": re.compile(
-        r"^(那|那么|如果|要是|然后|还有|为什么|第[一二三四五六七八九十\d]+条|是的|对|不是)|它|这个|这种|那个|那种|刚才|上面"
-    ),
-}
 # Words in an alias that name no scam in particular.
 _GENERIC = {"scam", "fraud", "fake", "fals", "scammer", "text", "messag", "call", "诈骗", "骗局", "骗子", "骗", "假"}
 
@@ -146,8 +138,10 @@ class Topics:
     def __init__(self, passages: Iterable[Document]) -> None:
         names: dict[str, set[str]] = {}
         self._titles: dict[str, str] = {}
+        self.sources_of_sentences: dict[str, str] = {}
         for passage in passages:
             facts = passage.metadata
+            self.sources_of_sentences.update(dict.fromkeys(facts["sentences"], facts["source_id"]))
             self._titles[normalize(facts["title"])] = facts["source_id"]
             for name in (facts["title"], *facts["aliases"]) if facts["kind"] == "guide" else ():
                 for variant in _variants(name):
@@ -198,10 +192,14 @@ class Understanding:
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
     ) -> Query:
         language = language or detect_language(question)
-        standalone, topics = self._stand_alone(question, history, language)
+        alone = stand_alone(question, history, language, self._topics.named_in, self._topics.sources_of_sentences)
+        standalone = alone.text
         reading = self._reader.read(standalone, language)
         own = reading if standalone == question else self._reader.read(question, language)
         rule = self._intent(question, language, own)
+        if alone.leans and rule.intent in _NEVER_OF_FOLLOW_UPS:
+            before = history[-1].question
+            rule = self._intents.by_phrase(question) or self._intent(before, language, self._reader.read(before, language))
         subject = self._classifiers.get(f"subject-{language}")
         return Query(
             question=question,
@@ -209,24 +207,13 @@ class Understanding:
             language=language,
             intent=rule.intent,
             reading=reading,
-            topics=topics,
+            topics=() if alone.leans and rule.intent in _HAVE_A_GUIDE_OF_THEIR_OWN else alone.topics,
             titled=self._topics.titled_in(standalone),
             sections=tuple(rule.sections),
             guides=tuple(rule.guides),
             region=region,
             on_subject=subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0,
         )
-
-    def _stand_alone(self, question: str, history: Sequence[Turn], language: Language) -> tuple[str, tuple[str, ...]]:
-        """The question behind all those that it leans on, and the guides that the earliest of them names."""
-        asked = [question]
-        topics = self._topics.named_in(question)
-        for turn in reversed(history[-_MOST_TURNS:]):
-            if topics or not _leans_on_history(asked[0], language):
-                break
-            asked.insert(0, turn.question)
-            topics = self._topics.named_in(turn.question)
-        return "\n".join(asked), topics
 
     def _intent(self, question: str, language: Language, reading: Reading) -> IntentRule:
         """A rule decides where a mistake would hurt, and where the classifier is missing or unsure."""
@@ -238,8 +225,3 @@ class Understanding:
         allowed = {name: sure for name, sure in likely.items() if name not in _RULES_FIRST or sure >= _SURE}
         intent, sure = max(allowed.items(), key=lambda item: item[1])
         return rule if rule and sure < _UNSURE else self._intents.named(intent)
-
-
-def _leans_on_history(question: str, language: Language) -> bool:
-    text = normalize(question)
-    return len(tokenize(question)) < _MIN_OWN_TOKENS[language] or bool(_POINTS_BACK[language].search(text))

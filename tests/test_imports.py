@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "parts",
         (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
-            "bot.retrieval", "bot.understanding", "bot.generation", "bot.citations", "bot.groundedness", "bot.signals",
+            "bot.retrieval", "bot.conversation", "bot.understanding", "bot.generation", "bot.citations", "bot.groundedness", "bot.signals",
         ),
     ),
     ("doubles", ("bot.testing",)),

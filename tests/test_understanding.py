@@ -28,7 +28,7 @@ GLOSSARY = Glossary([Term(zh=["刷单"], en=["order brushing"]), Term(zh=["退�
 
 
 def _guide(source_id: str, title: str, *aliases: str, kind: str = "guide") -> Document:
-    return make_passage("…", {"source_id": source_id, "title": title, "aliases": list(aliases), "kind": kind})
+    return make_passage("…", {"source_id": source_id, "title": title, "aliases": list(aliases), "kind": kind, "sentences": ["…"]})
 
 
 TOPICS = Topics(

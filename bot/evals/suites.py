@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from bot.assistant import Assistant
-from bot.evals import retrieval
+from bot.evals import follow_ups, retrieval
 from bot.evals.suite import SuiteReport
 from bot.settings import Settings
 
 SUITES: dict[str, Callable[[Assistant, Settings], SuiteReport]] = {
     "retrieval": retrieval.run,
+    "follow-ups": follow_ups.run,
 }
