@@ -55,7 +55,7 @@ class Assistant:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._book = load_contacts(settings.seeds_dir / "contacts.yaml")
+        self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
         self._parts: tuple[Index, HybridRetriever, Generator] | None = None
 
     def answer(
@@ -101,15 +101,15 @@ class Assistant:
     def _contacts(self, query: Query) -> tuple[Contact, ...]:
         """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
         kinds = _CONTACT_KINDS.get(query.intent)
-        place = self._book.region_in(query.standalone) or query.region.upper()
+        place = self.book.region_in(query.standalone) or query.region.upper()
         if not kinds or not place:
             return ()
         today = datetime.date.today()
         shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first
         for kind in kinds:
-            for entry in self._book.offered(place, [kind], today=today):
+            for entry in self.book.offered(place, [kind], today=today):
                 shown.setdefault(entry.value, entry)
-        return tuple(self._book.as_contact(entry, query.language) for entry in list(shown.values())[:_MOST_CONTACTS])
+        return tuple(self.book.as_contact(entry, query.language) for entry in list(shown.values())[:_MOST_CONTACTS])
 
     def _checked(self, question: str) -> str:
         question = question.encode(errors="replace").decode().strip()  # half a character, as a broken terminal sends it
