@@ -26,7 +26,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     small_corpus.write_small_seeds(folder / "seeds")
     settings = small_corpus.small_settings(folder)
     small_corpus.publish(settings)
-    settings = settings.model_copy(update={"limits_enabled": False})
+    # 413 is no status by which schemathesis knows a body to be refused, so that its long ones must come through to the 422.
+    settings = settings.model_copy(update={"limits_enabled": False, "max_body_kb": 4_096})
     store = open_store(settings)
     server = uvicorn.Server(uvicorn.Config(create_service(settings, Assistant(settings, store), store), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -44,4 +45,4 @@ def test_every_response_is_one_that_the_document_names(address: str, tmp_path: P
         "--seed", "7", "--no-color", "--phases", "examples,coverage,fuzzing",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
+    assert done.returncode == 0, done.stdout[:4_000] + done.stdout[-2_000:] + done.stderr[-2_000:]
