@@ -151,13 +151,22 @@ def _print_answer(answer: Answer) -> None:
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     if not answer.sentences:
         console.print(escape(answer.text))
-    elif answer.status == "emergency":
-        console.print(f"[bold]{escape(load_locale(answer.language).text('answer.emergency'))}[/]")
+    if answer.lead:
+        console.print(f"[bold]{escape(answer.lead)}[/]")
+    urgent = answer.status == "emergency"
+    if urgent:
+        _print_contacts(console, answer)
+    heading = ""
     for sentence in answer.sentences:
+        if sentence.heading != heading:
+            heading = sentence.heading
+            console.print(f"[bold]{escape(heading)}[/]")
         marks = "".join(f"[{n}]" for n in sentence.citations)
         console.print(f"• {escape(sentence.text)} [cyan]{escape(marks)}[/]")
-    for contact in answer.contacts:
-        console.print(f"[bold]{escape(contact.value)}[/] {escape(contact.label)} ({contact.region}, {contact.checked_on})")
+    if not urgent:
+        _print_contacts(console, answer)
+    if any(choice.kind == "region" for choice in answer.choices):
+        console.print(f"{escape(load_locale(answer.language).text('emergency.where'))} (--region SG)")
     if answer.notice:
         console.print(f"[italic]{escape(answer.notice)}[/]")
     if answer.citations:
@@ -171,6 +180,11 @@ def _print_answer(answer: Answer) -> None:
         console.print()
     for question in answer.follow_ups:
         console.print(f"[dim]→ {escape(question)}[/]")
+
+
+def _print_contacts(console: Console, answer: Answer) -> None:
+    for contact in answer.contacts:
+        console.print(f"[bold]{escape(contact.value)}[/] {escape(contact.label)} ({contact.region}, {contact.checked_on})")
 
 
 @app.command()

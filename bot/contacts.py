@@ -117,6 +117,11 @@ class ContactBook:
         found = [(len(name), code) for code, names in self._region_names.items() for name in names if _stands_in(name, said)]
         return max(found)[1] if found else ""
 
+    def regions_in(self, text: str) -> frozenset[str]:
+        """Every region that a text names."""
+        said = normalize(text)
+        return frozenset(code for code, names in self._region_names.items() if any(_stands_in(name, said) for name in names))
+
     def all(self, region: str | None = None) -> tuple[ContactEntry, ...]:
         """Every entry, or every one of a region, in the order of the file; an unknown region has none."""
         return tuple(entry for entry in self._entries if region is None or entry.region == region.upper())

@@ -33,6 +33,15 @@ _POINT = {
     ),
     "zh": re.compile(r"(?:第([一二三四五六七八九十\d])(?:条|点|个|句|步|项)|(最后)(?:一)?(?:条|点|个|句|步|项))"),
 }
+_MORE = {
+    "en": re.compile(
+        r"(?:yes|yeah|sure|ok|okay)?,? ?(?:please )?(?:(?:tell|show|give) me )?more(?: please| about (?:it|this|that))?"
+        r"|go on|continue|yes(?: please)?|and(?: then)?|what else|anything else|sure|yep|yeah|is that all"
+    ),
+    "zh": re.compile(
+        r"还有(?:呢|吗|什么|别的吗)?|继续(?:说)?|多说(?:一)?点|再(?:多)?说(?:一)?点|更多|接着说|详细(?:一)?点|是的|好的?|嗯+|要|然后呢"
+    ),
+}
 _MARK = re.compile(r"\s*(?:\[\d+\])+\s*")
 
 
@@ -45,9 +54,15 @@ class Standalone:
     leans: bool = False
 
 
+def asks_for_more(question: str, language: Language) -> bool:
+    """Whether a question asks for the rest of the last answer: "more", "tell me more", 还有呢."""
+    return bool(_MORE[language].fullmatch(normalize(question).strip(" ?!.,。？！，")))
+
+
 def sentences_of(answer: str) -> list[str]:
     """The sentences of an earlier answer: `sentences_of("Hang up. [1] Ring 110. [2]") == ["Hang up.", "Ring 110."]`."""
-    return [piece for piece in _MARK.split(answer) if piece.strip()]
+    pieces = (piece.strip().splitlines() for piece in _MARK.split(answer))
+    return [lines[-1] for lines in pieces if lines]  # a heading stands on a line of its own
 
 
 def stand_alone(

@@ -6,16 +6,18 @@ built; topics by the guides' aliases. Knows no passage's text.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.classifier import LinearClassifier
-from bot.conversation import stand_alone
+from bot.conversation import asks_for_more, sentences_of, stand_alone
 from bot.embeddings import Vectors
+from bot.emergencies import Emergencies, Emergency
 from bot.glossary import Glossary
+from bot.phrase_patterns import english_pattern, han_pattern
 from bot.schema import Intent, Language, Turn
 from bot.text import detect_language, normalize, tokenize
 from bot.yaml_text import read_yaml
@@ -29,6 +31,10 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 _UNSURE = 0.2
 # Without a phrase, these are taken from the classifier only at this probability: they change the whole answer.
 _SURE = 0.5
+_MOST_TOKENS_OF_A_PLACE = 5
+# A question that spans two kinds of scam, and where its two parts meet.
+_COMPARES = re.compile(r"\b(difference|different|differ|compare|compared|versus|vs|both)\b|区别|不同|不一样|一样吗|分别|对比|还是|差别")
+_BETWEEN = re.compile(r"\b(?:and|from|versus|vs|or|with|to)\b|和|跟|与|还是|同|及|、|,|，")
 # Words in an alias that name no scam in particular.
 _GENERIC = {"scam", "fraud", "fake", "fals", "scammer", "text", "messag", "call", "诈骗", "骗局", "骗子", "骗", "假"}
 
@@ -85,7 +91,7 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all.
+    is about scams at all. `compared` are guides to be told apart, `said` the sentences that have been shown and are not to be shown again.
     """
 
     question: str
@@ -99,6 +105,9 @@ class Query:
     guides: tuple[str, ...] = ()
     region: str = ""
     on_subject: float = 1.0
+    emergency: Emergency | None = None
+    compared: tuple[str, ...] = ()
+    said: frozenset[str] = frozenset()
 
 
 class Intents:
@@ -106,7 +115,7 @@ class Intents:
 
     def __init__(self, rules: Sequence[IntentRule]) -> None:
         self._by_name = {rule.intent: rule for rule in rules}
-        self._patterns = [(rule, _pattern(rule.en, rule.whole), _pattern_zh(rule.zh, rule.whole)) for rule in rules]
+        self._patterns = [(rule, english_pattern(rule.en, rule.whole), han_pattern(rule.zh, rule.whole)) for rule in rules]
 
     def by_phrase(self, question: str) -> IntentRule | None:
         text = normalize(question).strip(" ?!.,。？！，～~")
@@ -114,17 +123,6 @@ class Intents:
 
     def named(self, intent: str) -> IntentRule:
         return self._by_name.get(intent) or IntentRule(intent="general")  # type: ignore[call-overload]
-
-
-def _pattern(phrases: Iterable[str], whole: bool) -> re.Pattern[str]:
-    parts = [r"\W+(?:[\w']+\W+){0,4}?".join(map(re.escape, phrase.split(" * "))) for phrase in phrases]
-    body = "|".join(parts) or r"(?!)"
-    return re.compile(f"^(?:{body})$" if whole else rf"(?<!\w)(?:{body})(?!\w)")
-
-
-def _pattern_zh(phrases: Iterable[str], whole: bool) -> re.Pattern[str]:
-    body = "|".join(map(re.escape, phrases)) or r"(?!)"
-    return re.compile(f"^(?:{body})[啊呀吗呢]?$" if whole else body)
 
 
 def read_intent_rules(path: Path) -> list[IntentRule]:
@@ -154,6 +152,13 @@ class Topics:
         text = normalize(question)
         return tuple(source for title, source in self._titles.items() if title in text)
 
+    def compared_in(self, question: str) -> tuple[str, ...]:
+        """The guides that a question asks to be told apart, in the order in which it names them; none where it asks no such thing."""
+        if not _COMPARES.search(normalize(question)):
+            return ()
+        named = [guides[0] for part in _BETWEEN.split(normalize(question)) if (guides := self.named_in(part))]
+        return tuple(dict.fromkeys(named)) if len(set(named)) > 1 else ()
+
     def named_in(self, question: str) -> tuple[str, ...]:
         """Return the ids of the guides that the question names, by the longest names found, longest first."""
         tokens = tokenize(question)
@@ -181,24 +186,34 @@ class Understanding:
     """Turns a question with its history into a Query."""
 
     def __init__(
-        self, intents: Intents, topics: Topics, reader: Reader, classifiers: Mapping[str, LinearClassifier]
+        self,
+        intents: Intents,
+        topics: Topics,
+        reader: Reader,
+        classifiers: Mapping[str, LinearClassifier],
+        emergencies: Emergencies | None = None,
+        region_in: Callable[[str], str] = lambda text: "",
     ) -> None:
         self._intents = intents
         self._topics = topics
         self._reader = reader
         self._classifiers = classifiers
+        self._emergencies = emergencies or Emergencies([])
+        self._region_in = region_in
 
     def understand(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
     ) -> Query:
         language = language or detect_language(question)
+        if history and asks_for_more(question, language):
+            return self._more(question, history, region, language)
         alone = stand_alone(question, history, language, self._topics.named_in, self._topics.sources_of_sentences)
         standalone = alone.text
         reading = self._reader.read(standalone, language)
         own = reading if standalone == question else self._reader.read(question, language)
         rule = self._intent(question, language, own)
-        if alone.leans and rule.intent in _NEVER_OF_FOLLOW_UPS:
-            before = history[-1].question
+        if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
+            before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
             rule = self._intents.by_phrase(question) or self._intent(before, language, self._reader.read(before, language))
         subject = self._classifiers.get(f"subject-{language}")
         return Query(
@@ -209,14 +224,29 @@ class Understanding:
             reading=reading,
             topics=() if alone.leans and rule.intent in _HAVE_A_GUIDE_OF_THEIR_OWN else alone.topics,
             titled=self._topics.titled_in(standalone),
+            compared=self._topics.compared_in(question),
             sections=tuple(rule.sections),
             guides=tuple(rule.guides),
-            region=region,
+            region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
+            emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
             on_subject=subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0,
         )
 
+    def _more(self, question: str, history: Sequence[Turn], region: str, language: Language) -> Query:
+        """The last question that asked for something, without what has been said in answer to it."""
+        place = next((n for n in reversed(range(len(history))) if not asks_for_more(history[n].question, language)), 0)
+        said = frozenset(sentence for turn in history[place:] for sentence in sentences_of(turn.answer))
+        asked = self.understand(history[place].question, history[:place], region, language)
+        return replace(asked, question=question, said=said)
+
+    def _is_a_place(self, question: str) -> bool:
+        """Whether a question says no more than where someone is, as the answer to an emergency asks."""
+        return len(tokenize(question)) <= _MOST_TOKENS_OF_A_PLACE and bool(self._region_in(question))
+
     def _intent(self, question: str, language: Language, reading: Reading) -> IntentRule:
-        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure."""
+        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure; a life comes before all."""
+        if self._emergencies.kind_of(question, certain=True):
+            return self._intents.named("emergency")
         rule = self._intents.by_phrase(question)
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:

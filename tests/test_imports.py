@@ -23,7 +23,8 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "parts",
         (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
-            "bot.retrieval", "bot.conversation", "bot.understanding", "bot.generation", "bot.citations", "bot.groundedness", "bot.signals",
+            "bot.retrieval", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.understanding", "bot.generation",
+            "bot.citations", "bot.groundedness", "bot.replies", "bot.signals",
         ),
     ),
     ("doubles", ("bot.testing",)),
