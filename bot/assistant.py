@@ -37,7 +37,7 @@ class Assistant:
         self._settings = settings
         self._store = store
         self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
-        self._emergencies = load_emergencies(settings.seeds_dir)
+        self.emergencies = load_emergencies(settings.seeds_dir)
         self._parts: tuple[Index, HybridRetriever, Generator] | None = None
 
     def answer(
@@ -57,7 +57,7 @@ class Assistant:
         index, retriever, generator = self._current()
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
-        replies = Replies(query, index, self.book, self._emergencies)
+        replies = Replies(query, index, self.book, self.emergencies)
         if query.intent in {"smalltalk", "harmful"}:
             yield replies.plain("smalltalk" if query.intent == "smalltalk" else "refused")
             return
@@ -76,6 +76,10 @@ class Assistant:
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
         return self._current()[1].find(query)
+
+    def section_of(self, passage_id: str) -> str:
+        """The id of the section in which a passage stands; for measuring."""
+        return str(self._current()[0].passages[passage_id].metadata["section_id"])
 
     def understand(self, question: str, history: Sequence[Turn] = (), language: Language | None = None) -> Query:
         return self._current()[1].understanding.understand(question, history, self._settings.region, language)
@@ -116,7 +120,7 @@ class Assistant:
             Topics(index.passages.values()),
             Reader(lambda texts: index.encoder.encode(texts), index.manifest.languages, load_glossary(seeds / "glossary.yaml")),
             index.classifiers,
-            self._emergencies,
+            self.emergencies,
             self.book.region_in,
         )
 

@@ -3,16 +3,19 @@
 Words decide, not a classifier: a mistake would hurt, and whoever answers for the bot must be able to read why it took a question so.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.contacts import Words
-from bot.phrase_patterns import english_pattern, han_pattern
+from bot.phrase_patterns import NOTHING, english_pattern, han_pattern
 from bot.schema import ContactKind, Language
 from bot.text import normalize
 from bot.yaml_text import read_yaml
+
+_CLAUSE = re.compile(r"(?<=[，。！？；])")
 
 
 class Emergency(BaseModel):
@@ -40,13 +43,49 @@ class Emergency(BaseModel):
     excepted: tuple[str, ...] = ()
 
 
+class Deeds(BaseModel):
+    """What says that something has been given away: English subjects and verbs, states, Chinese patterns, and what takes it back.
+
+    `excepted` takes back the whole text, `withheld` the clause in which it stands.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subjects: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+
+    def pattern(self) -> re.Pattern[str]:
+        def one_of(words: Sequence[str]) -> str:
+            return "|".join(map(re.escape, words)) or NOTHING
+
+        lately = r"(?:(?:just|already|also|now|then|even|only|\w+ly) )*"
+        begun = rf"(?:(?:^|[.,;:!?] *)|\b(?:{one_of(self.subjects)})(?:'ve|'d| have| has| had)? ){lately}"
+        english = rf"{begun}(?:{one_of(self.verbs)})\b(?! (?:me|us)\b)|\b(?:{one_of(self.states)})\b"
+        return re.compile("|".join([english, *self.zh]))
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deeds: Deeds = Deeds()
+    kinds: tuple[Emergency, ...] = ()
+
+
 class Emergencies:
     """The kinds of the seeds, most pressing first."""
 
-    def __init__(self, kinds: Sequence[Emergency]) -> None:
+    def __init__(self, kinds: Sequence[Emergency] = (), deeds: Deeds | None = None) -> None:
         self.kinds = tuple(kinds)
+        deeds = deeds or Deeds()
+        self._deeds = deeds.pattern()
+        self._no_deeds = [normalize(phrase) for phrase in deeds.excepted]
+        self._withheld = han_pattern(deeds.withheld)
         self._patterns = [
-            (kind, english_pattern(kind.en), han_pattern(kind.zh), [normalize(phrase) for phrase in kind.excepted]) for kind in kinds
+            (kind, english_pattern(kind.en, plural=True), han_pattern(kind.zh), [normalize(phrase) for phrase in kind.excepted]) for kind in kinds
         ]
 
     def kind_of(self, text: str, *, certain: bool = False) -> Emergency | None:
@@ -59,6 +98,16 @@ class Emergencies:
                 return kind
         return None
 
+    def is_told_in(self, text: str) -> bool:
+        """Whether a text tells an emergency: a life in danger, or a deed together with what was given away."""
+        if self.kind_of(text, certain=True):
+            return True
+        said = normalize(text)
+        if any(phrase in said for phrase in self._no_deeds):
+            return False
+        done = " ".join(clause for clause in _CLAUSE.split(said) if not self._withheld.search(clause))
+        return bool(self._deeds.search(done)) and self.kind_of(done) is not None
+
     def choices(self, language: Language) -> list[str]:
         """What may be tapped to say what was given away, most usual first (the reverse of most pressing)."""
         return [kind.choice.in_language(language) for kind in reversed(self.kinds) if kind.choice]
@@ -67,4 +116,7 @@ class Emergencies:
 def load_emergencies(seeds: Path) -> Emergencies:
     """Read `emergencies.yaml`; a folder of seeds without it knows none. Raises SourceErrors."""
     path = seeds / "emergencies.yaml"
-    return Emergencies(read_yaml(path, TypeAdapter(list[Emergency])) if path.is_file() else [])
+    if not path.is_file():
+        return Emergencies()
+    file = read_yaml(path, TypeAdapter(_File))
+    return Emergencies(file.kinds, file.deeds)

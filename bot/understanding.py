@@ -198,7 +198,7 @@ class Understanding:
         self._topics = topics
         self._reader = reader
         self._classifiers = classifiers
-        self._emergencies = emergencies or Emergencies([])
+        self._emergencies = emergencies or Emergencies()
         self._region_in = region_in
 
     def understand(
@@ -248,6 +248,8 @@ class Understanding:
         if self._emergencies.kind_of(question, certain=True):
             return self._intents.named("emergency")
         rule = self._intents.by_phrase(question)
+        if self._emergencies.is_told_in(question) and not (rule and rule.intent == "harmful"):
+            return self._intents.named("emergency")
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from bot.assistant import Assistant
-from bot.evals import follow_ups, retrieval
+from bot.evals import answers, follow_ups, retrieval
 from bot.evals.suite import SuiteReport
 from bot.settings import Settings
 
 SUITES: dict[str, Callable[[Assistant, Settings], SuiteReport]] = {
     "retrieval": retrieval.run,
+    "answers": answers.run,
     "follow-ups": follow_ups.run,
 }

@@ -38,9 +38,15 @@ _YES_NO = {
     "zh": re.compile(r"吗|是不是|会不会|能不能|可不可以|要不要|该不该|有没有|是否|对不对|真的假的|是真的|犯不犯"),
 }
 _SETTLED = {
-    "en": re.compile(r"\b(?:never|no|not|nobody|none|cannot|only|always|any|all|every|illegal|crime|scam|fake)\b"),
+    "en": re.compile(r"\b(?:never|no|not|nobody|none|nothing|cannot|only|always|illegal|crime|faked)\b"),
     "zh": re.compile(r"绝|不|没有|从来|都是|就是|只有|一律|凡是|违法|犯罪|诈骗|骗子|骗局"),
 }
+
+# "Should I …?" is settled by what to do, "Do they …?" by what is so.
+_ASKS_FOR_ADVICE = re.compile(r"\b(?:should|shall|must|have to|need to)\b|该不该|要不要|应不应该|应该")
+_ADVICE_SECTIONS = {"now", "paid", "what-not-to-do", "first-day", "first-week", "what-to-say"}
+_OTHER_KIND = 0.12
+_NAMED = 0.1
 
 Weights = Mapping[str, float]
 
@@ -69,9 +75,11 @@ class Facts:
         if not asks_yes_or_no(query.question, query.language):
             return []
         language = query.language
+        passages = {str(p.id): p for p in (*found.passages, *found.fact_passages) if language_of(p) == language}
+        advice = bool(_ASKS_FOR_ADVICE.search(normalize(query.question)))
         scored = [
-            (score, draft)
-            for score, draft in self._scored(query, (p for p in found.passages if language_of(p) == language))
+            (score + _settles_as(draft, query, advice), draft)
+            for score, draft in self._scored(query, passages.values())
             if _SETTLED[language].search(normalize(draft.text))
         ]
         score, draft = max(scored, key=lambda item: item[0], default=(0.0, None))
@@ -108,6 +116,13 @@ class Facts:
             return words
         meaning = np.asarray(vectors @ vector)
         return [(1 - _WEIGHT_OF_MEANING) * w + _WEIGHT_OF_MEANING * float(m) for w, m in zip(words, meaning, strict=True)]
+
+
+def _settles_as(draft: Draft, query: Query, advice: bool) -> float:
+    """What speaks for this sentence as the one that settles: it is of the guide that was named, and says what is so or what to do."""
+    facts = draft.passage.metadata
+    own = _NAMED if facts["source_id"] in query.topics else 0.0
+    return own - (_OTHER_KIND if (facts["section_id"] in _ADVICE_SECTIONS) != advice else 0.0)
 
 
 def _bonus(passage: Document, query: Query) -> float:
