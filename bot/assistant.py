@@ -14,7 +14,10 @@ from bot.errors import InvalidInput
 from bot.generation.base import Generator
 from bot.generation.chat_model import load_generator
 from bot.generation.emergency import EmergencySteps
+from bot.generation.guide_sections import GuideSections
 from bot.glossary import load_glossary
+from bot.harm import load_harm
+from bot.number_questions import number_asked
 from bot.replies import Replies
 from bot.retrieval.hybrid import Found, HybridRetriever
 from bot.schema import Answer, AnswerEvent, AnswerFinished, Language, PassagesFound, Turn
@@ -29,6 +32,9 @@ _WEIGHT_OF_COVERAGE = 3.0
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80
 
+# Whatever a number is said to be, this is how to find out.
+_HOW_TO_CHECK_A_NUMBER = ("common-warning-signs", "check")
+
 
 class Assistant:
     """Answers questions from the published index; takes up a new index as soon as one is published."""
@@ -38,6 +44,7 @@ class Assistant:
         self._store = store
         self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
         self.emergencies = load_emergencies(settings.seeds_dir)
+        self._harm = load_harm(settings.seeds_dir)
         self._parts: tuple[Index, HybridRetriever, Generator] | None = None
 
     def answer(
@@ -57,7 +64,8 @@ class Assistant:
         index, retriever, generator = self._current()
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
-        replies = Replies(query, index, self.book, self.emergencies)
+        asked = number_asked(question, self.book) if query.intent != "emergency" else None
+        replies = Replies(query, index, self.book, self.emergencies, asked)
         if query.intent in {"smalltalk", "harmful"}:
             yield replies.plain("smalltalk" if query.intent == "smalltalk" else "refused")
             return
@@ -65,6 +73,11 @@ class Assistant:
         if steps:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)
+            return
+        checks = GuideSections(index).of(*_HOW_TO_CHECK_A_NUMBER[:1], query.language, _HOW_TO_CHECK_A_NUMBER[1:]) if asked else []
+        if asked and checks:
+            yield _passages_found(draft.passage for draft in checks)
+            yield from replies.written(checks)
             return
         found = retriever.find(query)
         if not found.passages or confidence(query, found) < _MIN_CONFIDENCE:
@@ -77,9 +90,9 @@ class Assistant:
         """The passages that an answer to this query would draw on; for measuring."""
         return self._current()[1].find(query)
 
-    def section_of(self, passage_id: str) -> str:
-        """The id of the section in which a passage stands; for measuring."""
-        return str(self._current()[0].passages[passage_id].metadata["section_id"])
+    def passage(self, passage_id: str) -> Document:
+        """A passage of the index that is in use; an unknown id is a KeyError."""
+        return self._current()[0].passages[passage_id]
 
     def understand(self, question: str, history: Sequence[Turn] = (), language: Language | None = None) -> Query:
         return self._current()[1].understanding.understand(question, history, self._settings.region, language)
@@ -122,6 +135,7 @@ class Assistant:
             index.classifiers,
             self.emergencies,
             self.book.region_in,
+            self._harm,
         )
 
 

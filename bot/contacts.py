@@ -110,6 +110,7 @@ class ContactBook:
         self._entries = directory.contacts
         self._known = {_comparable(entry.value) for entry in directory.contacts}
         self._lookalikes = {_comparable(row.value): row for row in directory.lookalikes}
+        self._retired = {_comparable(row.value): row for row in directory.do_not_use}
 
     def region_in(self, text: str) -> str:
         """The region that a text names, by its longest name found; empty where it names none."""
@@ -152,6 +153,15 @@ class ContactBook:
     def lookalike(self, value: str) -> Lookalike | None:
         """The known imitation that a number or address is, compared in the same way."""
         return self._lookalikes.get(_comparable(value))
+
+    def retired(self, value: str) -> Retired | None:
+        """Why a number or name must not be given out, where that is known."""
+        return self._retired.get(_comparable(value))
+
+    def entry_of(self, value: str) -> ContactEntry | None:
+        """The entry with this number or address, compared in the same way; the first, where several places share it."""
+        sought = _comparable(value)
+        return next((entry for entry in self._entries if _comparable(entry.value) == sought and entry.confidence != "low"), None)
 
     @staticmethod
     def as_contact(entry: ContactEntry, language: Language) -> Contact:

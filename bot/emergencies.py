@@ -85,7 +85,8 @@ class Emergencies:
         self._no_deeds = [normalize(phrase) for phrase in deeds.excepted]
         self._withheld = han_pattern(deeds.withheld)
         self._patterns = [
-            (kind, english_pattern(kind.en, plural=True), han_pattern(kind.zh), [normalize(phrase) for phrase in kind.excepted]) for kind in kinds
+            (kind, english_pattern(kind.en, plural=True), han_pattern(kind.zh), [normalize(phrase) for phrase in kind.excepted])
+            for kind in kinds
         ]
 
     def kind_of(self, text: str, *, certain: bool = False) -> Emergency | None:

@@ -7,11 +7,13 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.citations import Numbering, marked_text
+from bot.contact_gate import ContactGate
 from bot.contacts import ContactBook, ContactEntry
 from bot.emergencies import Emergencies
 from bot.generation.base import Draft
 from bot.groundedness import is_supported
 from bot.i18n import load_locale
+from bot.number_questions import NumberAsked
 from bot.schema import (
     Answer,
     AnswerEvent,
@@ -47,7 +49,11 @@ HasMore = Callable[[Sequence[str]], bool]
 class Replies:
     """The answers that may be given to one query."""
 
-    def __init__(self, query: Query, index: Index, book: ContactBook, emergencies: Emergencies) -> None:
+    def __init__(
+        self, query: Query, index: Index, book: ContactBook, emergencies: Emergencies, asked: NumberAsked | None = None
+    ) -> None:
+        self._asked = asked
+        self._gate = ContactGate(book)
         self._query = query
         self._index = index
         self._book = book
@@ -77,7 +83,7 @@ class Replies:
         offered = 0
         for draft in drafts:
             offered += 1
-            if is_supported(draft):
+            if is_supported(draft) and self._gate.lets_through(draft.text, draft.passage):
                 writer = draft.writer
                 sentence, new = numbering.add(draft)
                 sentences.append(sentence)
@@ -92,15 +98,14 @@ class Replies:
     ) -> Answer:
         query = self._query
         foreign = {citation.language for citation in citations} != {query.language}
-        urgent = query.intent == "emergency"
         more = has_more([sentence.text for sentence in sentences])
         return Answer(
             question=query.question,
             language=query.language,
             intent=query.intent,
-            status="emergency" if urgent else "answered",
+            status="emergency" if query.intent == "emergency" else "answered",
             text=marked_text(sentences, query.language),
-            lead=self._locale.text(query.emergency.lead if query.emergency else "emergency.loss") if urgent else "",
+            lead=self._lead(),
             notice=self._locale.text("notice.foreign_source") if foreign else "",
             sentences=tuple(sentences),
             citations=tuple(citations),
@@ -111,9 +116,30 @@ class Replies:
             groundedness=groundedness,
         )
 
+    def _lead(self) -> str:
+        """What we say first: in an emergency a word to the person, of a number that was asked about what the directory has."""
+        query, asked = self._query, self._asked
+        if query.intent == "emergency":
+            return self._locale.text(query.emergency.lead if query.emergency else "emergency.loss")
+        return self.about(asked) if asked else ""
+
+    def about(self, asked: NumberAsked) -> str:
+        """What the directory has on a number or address; a visitor's own is never repeated as if it were known."""
+        if asked.beware:
+            why = asked.beware_zh if self._query.language == "zh" else asked.beware
+            return self._locale.text("number.beware", value=asked.value, why=why)
+        if asked.entry is None:
+            return self._locale.text("number.unknown_address" if asked.is_address else "number.unknown")
+        region = self._book.regions[asked.entry.region].in_language(self._query.language)
+        label = asked.entry.label.in_language(self._query.language)
+        day = asked.entry.checked_on.isoformat()
+        return self._locale.text("number.known", value=asked.entry.value, label=label, region=region, day=day)
+
     def _contacts(self) -> tuple[Contact, ...]:
         """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
         query = self._query
+        if self._asked and self._asked.entry:
+            return (self._book.as_contact(self._asked.entry, query.language),)
         kinds = query.emergency.contacts if query.emergency else _CONTACT_KINDS.get(query.intent, ())
         today = datetime.date.today()
         shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first

@@ -17,6 +17,7 @@ from bot.conversation import asks_for_more, sentences_of, stand_alone
 from bot.embeddings import Vectors
 from bot.emergencies import Emergencies, Emergency
 from bot.glossary import Glossary
+from bot.harm import Harm
 from bot.phrase_patterns import english_pattern, han_pattern
 from bot.schema import Intent, Language, Turn
 from bot.text import detect_language, normalize, tokenize
@@ -30,7 +31,7 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
 _UNSURE = 0.2
 # Without a phrase, these are taken from the classifier only at this probability: they change the whole answer.
-_SURE = 0.5
+_SURE = 0.75
 _MOST_TOKENS_OF_A_PLACE = 5
 # A question that spans two kinds of scam, and where its two parts meet.
 _COMPARES = re.compile(r"\b(difference|different|differ|compare|compared|versus|vs|both)\b|区别|不同|不一样|一样吗|分别|对比|还是|差别")
@@ -193,6 +194,7 @@ class Understanding:
         classifiers: Mapping[str, LinearClassifier],
         emergencies: Emergencies | None = None,
         region_in: Callable[[str], str] = lambda text: "",
+        harm: Harm | None = None,
     ) -> None:
         self._intents = intents
         self._topics = topics
@@ -200,6 +202,7 @@ class Understanding:
         self._classifiers = classifiers
         self._emergencies = emergencies or Emergencies()
         self._region_in = region_in
+        self._harm = harm or Harm()
 
     def understand(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
@@ -247,6 +250,8 @@ class Understanding:
         """A rule decides where a mistake would hurt, and where the classifier is missing or unsure; a life comes before all."""
         if self._emergencies.kind_of(question, certain=True):
             return self._intents.named("emergency")
+        if self._harm.kind_of(question):
+            return self._intents.named("harmful")
         rule = self._intents.by_phrase(question)
         if self._emergencies.is_told_in(question) and not (rule and rule.intent == "harmful"):
             return self._intents.named("emergency")

@@ -8,7 +8,7 @@ from bot.contacts import ContactBook
 from bot.errors import SourceProblem
 from ingest.guides import Guide
 from ingest.loaders import Block
-from ingest.telephone import telephone_numbers, web_addresses
+from bot.contacts_in_text import telephone_numbers, web_addresses
 
 
 def check_contacts(guides: Iterable[Guide], book: ContactBook, bibliography: Bibliography) -> Iterator[SourceProblem]:

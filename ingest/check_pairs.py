@@ -8,7 +8,7 @@ from bot.errors import SourceProblem
 from bot.schema import LANGUAGES, Language
 from ingest.guides import Guide
 from ingest.numbers import Numbers, numbers_in
-from ingest.telephone import Knows, without_contacts
+from bot.contacts_in_text import Knows, without_contacts
 
 _SAME_FACTS = ("scam_type", "regions", "audiences", "signals")
 

@@ -23,7 +23,8 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "parts",
         (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
-            "bot.retrieval", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.understanding", "bot.generation",
+            "bot.retrieval", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.disguise", "bot.harm",
+            "bot.contacts_in_text", "bot.contact_gate", "bot.number_questions", "bot.understanding", "bot.generation",
             "bot.citations", "bot.groundedness", "bot.replies", "bot.signals",
         ),
     ),
@@ -36,7 +37,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 # What is read before anyone asks is made of nouns, knobs and these; contacts, because the directory is checked with the other seeds.
 OPEN_TO_INGEST = (
     "bot.embeddings", "bot.store", "bot.passages", "bot.bibliography", "bot.glossary", "bot.classifier", "bot.understanding",
-    "bot.contacts",
+    "bot.contacts", "bot.contacts_in_text",
 )  # fmt: skip
 # The check of the seeds reads all of them, the eval questions too.
 OPEN_TO_ONE = {"ingest.checks": ("bot.evals.cases",)}

@@ -97,7 +97,8 @@ def _what_is_wrong(assistant: Assistant, case: AnswerCase, answer: Answer) -> It
         yield f"is {answer.status}"
         return
     cited = {citation.n: citation for citation in answer.citations}
-    places = [(cited[s.citations[0]].source_id, assistant.section_of(cited[s.citations[0]].passage_id)) for s in answer.sentences]
+    facts = [assistant.passage(cited[sentence.citations[0]].passage_id).metadata for sentence in answer.sentences]
+    places = [(str(fact["source_id"]), str(fact["section_id"])) for fact in facts]
     if case.first and places[0][0] not in case.first:
         yield f"begins with {places[0][0]}"
     if case.section and case.section not in {section for _, section in places}:

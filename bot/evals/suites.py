@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from bot.assistant import Assistant
-from bot.evals import answers, follow_ups, retrieval
+from bot.evals import abuse, answers, follow_ups, retrieval
 from bot.evals.suite import SuiteReport
 from bot.settings import Settings
 
 SUITES: dict[str, Callable[[Assistant, Settings], SuiteReport]] = {
     "retrieval": retrieval.run,
     "answers": answers.run,
+    "abuse": abuse.run,
     "follow-ups": follow_ups.run,
 }
