@@ -1,7 +1,8 @@
 """A linear text classifier: which label fits a text best? Trained when the index is built, kept as plain arrays.
 
-Features are hashed pieces of the text (words and pairs of words; one to three Chinese characters; pieces of words against misspelling)
-and the embedding vector, where there is one. Serving needs numpy only; scikit-learn is imported by `train` alone.
+Features are hashed pieces of the text (runs of one to three words with its start and end; one to three Chinese characters; pieces of
+words against misspelling), cues that the caller found in it, and the embedding vector, where there is one. Serving needs numpy only;
+scikit-learn is imported by `train` alone.
 """
 
 import re
@@ -19,6 +20,7 @@ _BUCKETS = 2**14
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 _HAN = re.compile(f"[{HAN}]")
 _STRENGTH = 8.0  # inverse regularisation; chosen by cross-validation on the training examples
+_CUE = 0.3  # what a cue weighs beside the pieces, whose length together is one; chosen likewise
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,9 +33,11 @@ class LinearClassifier:
     weights: Floats
     bias: Floats
 
-    def probabilities(self, text: str, vector: Floats | None = None) -> dict[str, float]:
-        """Return the probability of each label."""
-        scores = self.weights @ _features(text, vector, self.weights.shape[1]) + self.bias
+    def probabilities(self, text: str, vector: Floats | None = None, cues: Iterable[str] = ()) -> dict[str, float]:
+        """Return the probability of each label; the cues must be found as they were for the examples."""
+        row = _features(text, vector, self.weights.shape[1], cues)
+        told = np.flatnonzero(row)  # a question has some hundred features of many thousands
+        scores = self.weights[:, told] @ row[told] + self.bias
         shares = np.exp(scores - scores.max())
         return dict(zip(self.labels, (float(share) for share in shares / shares.sum()), strict=True))
 
@@ -47,17 +51,23 @@ class LinearClassifier:
             return cls(tuple(str(label) for label in arrays["labels"]), weights, arrays["bias"])
 
 
-def train(texts: Sequence[str], labels: Sequence[str], vectors: Sequence[Floats] | None) -> LinearClassifier:
+def train(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    vectors: Sequence[Floats] | None,
+    cues: Sequence[Iterable[str]] | None = None,
+) -> LinearClassifier:
     """Fit a logistic regression; every label counts alike, however many examples it has."""
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix, vstack
     from sklearn.linear_model import LogisticRegression
 
     dimension = len(vectors[0]) if vectors else 0
     rows = [
-        _features(text, vectors[n] if vectors else None, _BUCKETS + dimension) for n, text in enumerate(texts)
+        csr_matrix(_features(text, vectors[n] if vectors else None, _BUCKETS + dimension, cues[n] if cues else ()))
+        for n, text in enumerate(texts)
     ]
     model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2_000)
-    model.fit(csr_matrix(np.array(rows)), list(labels))
+    model.fit(vstack(rows), list(labels))
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
         weights, bias = np.vstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
@@ -66,29 +76,36 @@ def train(texts: Sequence[str], labels: Sequence[str], vectors: Sequence[Floats]
     )
 
 
-def _features(text: str, vector: Floats | None, size: int) -> Floats:
+def _features(text: str, vector: Floats | None, size: int, cues: Iterable[str]) -> Floats:
     row = np.zeros(size, dtype=np.float32)
     for piece in _pieces(normalize(text)):
-        row[zlib.crc32(piece.encode()) % _BUCKETS] += 1.0
+        row[_bucket(piece)] += 1.0
     np.log1p(row, out=row)
     length = float(np.linalg.norm(row))
     if length:
         row /= length
+    for cue in cues:
+        row[_bucket(f"cue {cue}")] += _CUE
     if vector is not None and size > _BUCKETS:
         row[_BUCKETS:] = vector
     return row
 
 
+def _bucket(piece: str) -> int:
+    return zlib.crc32(piece.encode()) % _BUCKETS
+
+
 def _pieces(text: str) -> Iterator[str]:
     words = _WORD.findall(text)
+    framed_words = ["^", *words, "$"]
     yield from words
-    yield from _runs(words, 2)
+    yield from _runs(framed_words, 2)
+    yield from _runs(framed_words, 3)
     if _HAN.search(text):
-        yield from _runs(words, 3)
         return
     for word in words:
         framed = f"<{word}>"
-        for size in (3, 4):
+        for size in (3, 4, 5):
             yield from (framed[start : start + size] for start in range(len(framed) - size + 1))
 
 

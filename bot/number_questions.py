@@ -12,7 +12,8 @@ _NUMBER = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _IS_IT_REAL = re.compile(
-    r"\b(?:real|really|genuine|legit|legitimate|official|trust|trusted|safe|correct|confirm|right|whose|belongs?|fake|scam|is (?:it|that|this))\b"
+    r"\b(?:real|really|genuine|legit|legitimate|official|trust|trusted|safe|correct|confirm|right|whose|belongs?|fake|scam)\b"
+    r"|\bis (?:it|that|this)\b"
     r"|^(?:is|are)\b|真|假|官方|官网|可信|是不是|是谁|谁的|对吧|没错|确认|靠谱|安全|诈骗|骗子|吗"
 )
 _ABOUT_CONTACT = re.compile(

@@ -41,7 +41,10 @@ _GENERIC = {"scam", "fraud", "fake", "fals", "scammer", "text", "messag", "call"
 
 
 class IntentRule(BaseModel):
-    """An intent: the phrases that give it away, the sections and guides that answer it, and examples to learn it from."""
+    """An intent: the phrases that give it away, the sections and guides that answer it, and examples to learn it from.
+
+    `hints` are phrases that speak for the intent without settling it: the classifier learns how much each intent's hints say.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,6 +54,7 @@ class IntentRule(BaseModel):
     whole: bool = False
     sections: list[str] = []
     guides: list[str] = []
+    hints: dict[Language, list[str]] = {}
     examples: dict[Language, list[str]] = {}
 
 
@@ -117,10 +121,20 @@ class Intents:
     def __init__(self, rules: Sequence[IntentRule]) -> None:
         self._by_name = {rule.intent: rule for rule in rules}
         self._patterns = [(rule, english_pattern(rule.en, rule.whole), han_pattern(rule.zh, rule.whole)) for rule in rules]
+        self._hints = [
+            (rule.intent, english_pattern(rule.hints.get("en", ())), han_pattern(rule.hints.get("zh", ()))) for rule in rules
+        ]
 
     def by_phrase(self, question: str) -> IntentRule | None:
         text = normalize(question).strip(" ?!.,。？！，～~")
         return next((rule for rule, en, zh in self._patterns if en.search(text) or zh.search(text)), None)
+
+    def cues(self, question: str) -> tuple[str, ...]:
+        """What the classifier is told beside the words: the intents of which a phrase or a hint stands in the question."""
+        text = normalize(question)
+        phrases = (rule.intent for rule, en, zh in self._patterns if en.search(text) or zh.search(text))
+        hints = (f"hint {intent}" for intent, en, zh in self._hints if en.search(text) or zh.search(text))
+        return (*phrases, *hints)
 
     def named(self, intent: str) -> IntentRule:
         return self._by_name.get(intent) or IntentRule(intent="general")  # type: ignore[call-overload]
@@ -258,7 +272,7 @@ class Understanding:
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
-        likely = classifier.probabilities(question, reading.best_vector)
+        likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
         allowed = {name: sure for name, sure in likely.items() if name not in _RULES_FIRST or sure >= _SURE}
         intent, sure = max(allowed.items(), key=lambda item: item[1])
         return rule if rule and sure < _UNSURE else self._intents.named(intent)

@@ -11,7 +11,7 @@ from bot.classifier import Floats, LinearClassifier, train
 from bot.embeddings import Encoder
 from bot.glossary import Glossary
 from bot.schema import LANGUAGES, Language
-from bot.understanding import IntentRule, read_intent_rules
+from bot.understanding import IntentRule, Intents, read_intent_rules
 from bot.yaml_text import read_yaml
 
 ON_TOPIC, OFF_TOPIC = "on", "off"
@@ -26,6 +26,7 @@ def train_classifiers(
     `known` names the languages of the embedding model; a Chinese text is encoded by its English terms.
     """
     rules = read_intent_rules(seeds / "intents.yaml")
+    found = Intents(rules)
     off_topic = _read_off_topic(seeds / "off_topic.yaml")
     phrases = _phrases(passages)
     classifiers = {}
@@ -36,7 +37,8 @@ def train_classifiers(
             if len({label for _, label in examples}) > 1:
                 texts = [text for text, _ in examples]
                 vectors = _encode(texts, language, encoder, glossary, known)
-                classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], vectors)
+                cues = [found.cues(text) for text in texts] if name == "intent" else None
+                classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], vectors, cues)
     return classifiers
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from bot.assistant import Assistant
-from bot.evals import abuse, answers, follow_ups, retrieval
+from bot.evals import abuse, answers, follow_ups, intents, off_topic, retrieval
 from bot.evals.suite import SuiteReport
 from bot.settings import Settings
 
 SUITES: dict[str, Callable[[Assistant, Settings], SuiteReport]] = {
     "retrieval": retrieval.run,
+    "intents": intents.run,
+    "off-topic": off_topic.run,
     "answers": answers.run,
     "abuse": abuse.run,
     "follow-ups": follow_ups.run,
