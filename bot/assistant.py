@@ -5,15 +5,15 @@ One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is
 
 import datetime
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.citations import Numbering, marked_text
 from bot.contacts import ContactEntry, load_contacts
 from bot.errors import InvalidInput
-from bot.generation.base import Generator
-from bot.generation.chat_model import load_generator
+from bot.generation.base import EXTRACTIVE, Draft, Generator
+from bot.generation.loading import load_generator
 from bot.glossary import load_glossary
-from bot.groundedness import is_supported
+from bot.groundedness import Guard, is_supported
 from bot.i18n import load_locale
 from bot.retrieval.hybrid import Found, HybridRetriever
 from bot.schema import (
@@ -52,11 +52,14 @@ _CONTACT_KINDS: dict[str, tuple[ContactKind, ...]] = {
 class Assistant:
     """Answers questions from the published index; takes up a new index as soon as one is published."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, open_generator: Callable[[Settings, Index, Guard], Generator] = load_generator
+    ) -> None:
         self._settings = settings
+        self._open_generator = open_generator
         self._store = store
         self._book = load_contacts(settings.seeds_dir / "contacts.yaml")
-        self._parts: tuple[Index, HybridRetriever, Generator] | None = None
+        self._parts: tuple[Index, HybridRetriever, Generator, Guard] | None = None
 
     def answer(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
@@ -72,7 +75,7 @@ class Assistant:
     ) -> Iterator[AnswerEvent]:
         """Yield the passages found, each sentence that may be shown, and the whole answer last."""
         question = self._checked(question)
-        index, retriever, generator = self._current()
+        index, retriever, generator, guard = self._current()
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
         if query.intent in {"smalltalk", "harmful"}:
@@ -83,7 +86,7 @@ class Assistant:
             yield AnswerFinished(answer=_plain_answer(query, "abstained"))
             return
         yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
-        yield from _written(query, found, generator, self._contacts(query), index)
+        yield from _written(query, found, generator, guard, self._contacts(query), index)
 
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
@@ -94,7 +97,7 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load what the first answer needs."""
-        index, _, _ = self._current()
+        index, *_ = self._current()
         if index.manifest.languages:
             index.encoder.encode(["warm"])
 
@@ -125,13 +128,14 @@ class Assistant:
             )
         return question
 
-    def _current(self) -> tuple[Index, HybridRetriever, Generator]:
+    def _current(self) -> tuple[Index, HybridRetriever, Generator, Guard]:
         index = self._store.current()
         if self._parts is None or self._parts[0] is not index:
             retriever = HybridRetriever(
                 index=index, understanding=self._understanding(index), results=self._settings.results
             )
-            self._parts = (index, retriever, load_generator(self._settings, index))
+            guard = Guard()
+            self._parts = (index, retriever, self._open_generator(self._settings, index, guard), guard)
         return self._parts
 
     def _understanding(self, index: Index) -> Understanding:
@@ -153,16 +157,17 @@ def confidence(query: Query, found: Found) -> float:
 
 
 def _written(
-    query: Query, found: Found, generator: Generator, contacts: tuple[Contact, ...], index: Index
+    query: Query, found: Found, generator: Generator, guard: Guard, contacts: tuple[Contact, ...], index: Index
 ) -> Iterator[AnswerEvent]:
     numbering = Numbering()
     sentences: list[Sentence] = []
     offered = 0
-    writer = generator.name
+    writers: dict[str, None] = {}
+    notices: dict[str, None] = {}
     for draft in generator.write(query, found):
         offered += 1
-        if is_supported(draft):
-            writer = draft.writer
+        if _may_be_shown(draft, guard):
+            writers[draft.writer] = notices[draft.notice] = None
             sentence, new = numbering.add(draft)
             sentences.append(sentence)
             yield SentenceWritten(sentence=sentence, citations=new)
@@ -170,7 +175,8 @@ def _written(
         yield AnswerFinished(answer=_plain_answer(query, "abstained"))
         return
     languages = {citation.language for citation in numbering.citations}
-    foreign = languages != {query.language}
+    if languages != {query.language}:
+        notices["notice.foreign_source"] = None
     yield AnswerFinished(
         answer=Answer(
             question=query.question,
@@ -178,15 +184,23 @@ def _written(
             intent=query.intent,
             status="emergency" if query.intent == "emergency" else "answered",
             text=marked_text(sentences, query.language),
-            notice=load_locale(query.language).text("notice.foreign_source") if foreign else "",
+            notice=" ".join(load_locale(query.language).text(key) for key in notices if key),
             sentences=tuple(sentences),
             citations=tuple(numbering.citations),
             contacts=contacts,
             follow_ups=_follow_ups(query, numbering.citations[0], index),
-            generator=writer,
+            generator="+".join(writers),
             groundedness=len(sentences) / offered,
         )
     )
+
+
+def _may_be_shown(draft: Draft, guard: Guard) -> bool:
+    """The last gate: it is the very sentence that it cites, or a chat model wrote it and the guard says again that it is supported."""
+    if draft.writer == EXTRACTIVE or is_supported(draft):
+        return is_supported(draft)
+    cited = 0 <= draft.sentence < len(draft.passage.metadata["sentences"])
+    return cited and guard.check(draft.text, draft.passage).supported
 
 
 def _plain_answer(query: Query, status: Status) -> Answer:

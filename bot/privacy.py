@@ -46,7 +46,8 @@ _ADDRESS_EN = re.compile(
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Way|Boulevard|Blvd|Place|Crescent|Terrace|Gardens)\b\.?"
 )
 _POSTCODE_GB = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b")
-_HOUSE = rf"\s?[\d零一二三四五六七八九十百]+\s?(?:号|號|弄)(?:[\d{HAN}A-Za-z-]{{0,6}}?(?:号楼|號樓|栋|棟|幢|座|单元|單元|楼|樓|层|層|室|户))*"
+_ROOM = r"(?:号楼|號樓|栋|棟|幢|座|单元|單元|楼|樓|层|層|室|户)"
+_HOUSE = rf"\s?[\d零一二三四五六七八九十百]+\s?(?:号|號|弄)(?:[\d{HAN}A-Za-z-]{{0,6}}?{_ROOM})*"
 _ADDRESS_ZH = re.compile(rf"[{HAN}]{{1,18}}(?:路|街|道|巷|弄|胡同|村|里|小区|小區){_HOUSE}(?:\d{{1,5}}室?)?")
 
 # Names. In English whatever follows "my name is" unless the sentence goes on ("my name is on a warrant").
