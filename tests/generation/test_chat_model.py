@@ -1,12 +1,17 @@
 """A chat model writes under guard: what it says is shown only where a passage that it cites supports it, else the sources are quoted."""
 
+import importlib.util
 import itertools
 import logging
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
+import small_corpus
 
 from bot.assistant import Assistant
 from bot.errors import SettingsError
@@ -414,6 +419,29 @@ def test_the_log_names_the_kind_of_failure_and_no_word_of_anyone(ask: Ask, caplo
 # --- opening one ---
 
 
+OF_CHAT_MODELS = (
+    "bot.generation.chat_model", "bot.prompts", "langchain.chat_models", "langchain_openai", "langchain_anthropic", "langchain_ollama", "openai",
+)  # fmt: skip
+ASK = f"""
+import sys
+from bot.cli import main
+try:
+    main(["ask", sys.argv[1], "--json"])
+except SystemExit as ended:
+    assert not ended.code, ended.code
+print("of chat models:", *sorted(set({OF_CHAT_MODELS!r}) & set(sys.modules)), file=sys.stderr)
+"""
+
+
+@QUESTIONS
+def test_without_a_chat_model_nothing_of_one_is_loaded(small_settings: Settings, question: str) -> None:
+    environment = {**os.environ, **small_corpus.environment(small_settings), "RINGWISE_CHAT_MODEL": ""}
+    command = [sys.executable, "-c", ASK, question]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "of chat models:"
+
+
 def test_without_a_chat_model_the_generator_is_the_extractive_one(small_settings: Settings) -> None:
     assert isinstance(load_generator(small_settings, open_store(small_settings).current(), Guard()), ExtractiveGenerator)
 
@@ -424,6 +452,16 @@ def test_an_unknown_provider_is_named_with_the_way_out(small_settings: Settings,
     with pytest.raises(SettingsError, match=name) as caught:
         load_generator(settings, open_store(small_settings).current(), Guard())
     assert "openai" in caught.value.hint
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "ollama"])
+def test_a_provider_whose_package_is_missing_is_named_with_the_line_that_installs_it(small_settings: Settings, provider: str) -> None:
+    if importlib.util.find_spec(f"langchain_{provider}"):
+        pytest.skip(f"langchain-{provider} is installed")
+    settings = small_settings.model_copy(update={"chat_model": f"{provider}:模型"})
+    with pytest.raises(SettingsError) as caught:
+        load_generator(settings, open_store(small_settings).current(), Guard())
+    assert f"ringwise[{provider}]" in caught.value.hint
 
 
 def test_an_openai_compatible_server_needs_no_key(small_settings: Settings) -> None:

@@ -124,18 +124,24 @@ def test_a_server_that_does_not_know_the_model_or_is_not_there_is_answered_witho
         assert answer.notice == load_locale(answer.language).text(NOTICE)
 
 
-def test_the_command_line_writes_down_no_key_and_no_word_of_the_visitor(small_settings: Settings, server: str, noisy: Path) -> None:
-    environment = {
-        **os.environ, **small_corpus.environment(small_settings), "RINGWISE_CHAT_MODEL": f"openai:{noisy}", "RINGWISE_CHAT_BASE_URL": server,
-        "RINGWISE_CHAT_TIMEOUT_S": "60", "OPENAI_API_KEY": "sk-secret", "LANGSMITH_TRACING": "true", "LANGSMITH_API_KEY": "ls-secret",
-        "LANGSMITH_ENDPOINT": f"http://127.0.0.1:{_free_port()}",
-    }  # fmt: skip
-    for question in QUESTIONS:
-        command = [sys.executable, "-c", ASK, question]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
-        assert done.returncode == 0, done.stderr
-        assert not any(secret in done.stderr for secret in (question, "sk-secret", "ls-secret", "Traceback", "langsmith"))
-        assert "sk-secret" not in done.stdout
+def test_no_key_and_no_word_of_the_visitor_is_written_down_or_sent_to_anyone_but_the_model(
+    small_settings: Settings, server: str, noisy: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as tracer:
+        environment = {
+            **os.environ, **small_corpus.environment(small_settings), "RINGWISE_CHAT_MODEL": f"openai:{noisy}",
+            "RINGWISE_CHAT_BASE_URL": server, "RINGWISE_CHAT_TIMEOUT_S": "60", "OPENAI_API_KEY": "sk-secret", "LANGSMITH_TRACING": "true",
+            "LANGSMITH_API_KEY": "ls-secret", "LANGSMITH_ENDPOINT": f"http://127.0.0.1:{tracer.getsockname()[1]}",
+        }  # fmt: skip
+        for question in QUESTIONS:
+            command = [sys.executable, "-c", ASK, question]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
+            assert done.returncode == 0, done.stderr
+            assert not any(secret in done.stderr for secret in (question, "sk-secret", "ls-secret", "Traceback"))
+            assert "sk-secret" not in done.stdout
+        tracer.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            tracer.accept()
 
 
 def test_the_generator_is_named_after_the_model(small_settings: Settings, server: str) -> None:
