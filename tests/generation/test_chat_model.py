@@ -464,6 +464,17 @@ def test_a_provider_whose_package_is_missing_is_named_with_the_line_that_install
     assert f"ringwise[{provider}]" in caught.value.hint
 
 
+@pytest.mark.parametrize("question", ["What is a safe account?", "什么是安全账户？"])
+def test_a_key_that_is_missing_is_named_by_its_variable_and_is_a_bad_call(small_settings: Settings, question: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    environment = {**kept, **small_corpus.environment(small_settings), "RINGWISE_CHAT_MODEL": "openai:gpt-4o-mini"}
+    command = [sys.executable, "-c", "from bot.cli import main; main(['ask', *__import__('sys').argv[1:]])", question]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    assert done.returncode == 2
+    assert "OPENAI_API_KEY" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_openai_compatible_server_needs_no_key(small_settings: Settings) -> None:
     settings = small_settings.model_copy(update={"chat_model": "openai:tiny", "chat_base_url": "http://127.0.0.1:9/v1"})
     assert load_generator(settings, open_store(small_settings).current(), Guard()).name == "openai:tiny"
