@@ -70,6 +70,13 @@ class WordGuard(Guard):
         return Finding(True, sentence=shared.index(max(shared)))
 
 
+class AgreeableGuard(Guard):
+    """Supports everything, by the first sentence: shows what is kept back before a guard is asked."""
+
+    def check(self, text: str, passage: Document) -> Finding:
+        return Finding(True, sentence=0)
+
+
 class ScriptedModel(BaseChatModel):
     """A chat model that replies by a script: each call takes the next reply, the last one again and again.
 

@@ -26,7 +26,7 @@ from bot.prompts import load_prompt
 from bot.schema import Answer, SentenceWritten, Turn
 from bot.settings import Settings
 from bot.store import open_store
-from bot.testing import ScriptedModel, WordGuard
+from bot.testing import AgreeableGuard, ScriptedModel, WordGuard
 
 Ask = Callable[..., list[Draft]]
 NAME = "test:model"
@@ -133,6 +133,14 @@ def test_a_sentence_that_is_not_supported_is_dropped_and_the_others_stay(ask: As
     drafts = ask(question, pieces)
     assert _texts(drafts) == SHOWN[question]
     assert {draft.notice for draft in drafts} == {""}
+
+
+@QUESTIONS
+@pytest.mark.parametrize("bad", ["no citation", "a passage that was not given", "passage nought", "the other language"])
+def test_no_guard_is_asked_about_a_sentence_without_a_passage_or_in_another_language(ask: Ask, question: str, bad: str) -> None:
+    drafts = ask(question, [*GOOD[question], BAD[bad][question]], guard=AgreeableGuard())
+    assert set(SHOWN[question]) <= set(_texts(drafts))
+    assert BAD[bad][question].partition("[")[0].strip() not in set(_texts(drafts)) - set(SHOWN[question])
 
 
 @QUESTIONS
