@@ -33,14 +33,6 @@ _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: harmful and smalltalk change the whole answer, and so
 # must be sure; an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
 _SURE = {"emergency": 0.2, "harmful": 0.75, "smalltalk": 0.5}
-# A few words that lean on what was said look like nothing in particular; they are meant as the question before them.
-_NEVER_OF_FOLLOW_UPS = {"off_topic", "general"}
-# Whatever the scam was that was spoken of, these are answered by the guide that is about nothing else.
-_HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
-# Below this probability the classifier's best intent gives way to a phrase of the rules.
-_UNSURE = 0.2
-# Without a phrase, these are taken from the classifier only at this probability: they change the whole answer.
-_SURE = 0.75
 _MOST_TOKENS_OF_A_PLACE = 5
 # A question that spans two kinds of scam, and where its two parts meet.
 _COMPARES = re.compile(r"\b(difference|different|differ|compare|compared|versus|vs|both)\b|区别|不同|不一样|一样吗|分别|对比|还是|差别")
