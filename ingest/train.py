@@ -31,8 +31,10 @@ def train_classifiers(
     phrases = _phrases(passages)
     classifiers = {}
     for language in LANGUAGES:
+        beside = off_topic.get(language, [])
         intents = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
-        subjects = _subject_examples(rules, off_topic.get(language, []), phrases[language], language)
+        intents += [(text, "off_topic") for text in beside] if intents else []
+        subjects = _subject_examples(rules, beside, phrases[language], language)
         for name, examples in (("intent", intents), ("subject", subjects)):
             if len({label for _, label in examples}) > 1:
                 texts = [text for text, _ in examples]
