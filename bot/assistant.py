@@ -36,7 +36,7 @@ from bot.understanding import Intents, Query, Reader, Topics, Understanding, rea
 
 # Below these a question counts as one that the knowledge does not answer. Chosen on the development split of seeds/evals,
 # where the answerable and the unanswerable questions part best.
-_MIN_CONFIDENCE = 0.15
+_MIN_CONFIDENCE: dict[Language, float] = {"en": 0.30, "zh": 0.15}
 _WEIGHT_OF_COVERAGE = 3.0
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80
@@ -78,8 +78,11 @@ class Assistant:
         if query.intent in {"smalltalk", "harmful"}:
             yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
             return
+        if query.beside:
+            yield AnswerFinished(answer=_plain_answer(query, "abstained", "near"))
+            return
         found = retriever.find(query)
-        if not found.passages or confidence(query, found) < _MIN_CONFIDENCE:
+        if not found.passages or confidence(query, found) < _MIN_CONFIDENCE[query.language]:
             yield AnswerFinished(answer=_plain_answer(query, "abstained"))
             return
         yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
@@ -189,7 +192,7 @@ def _written(
     )
 
 
-def _plain_answer(query: Query, status: Status) -> Answer:
+def _plain_answer(query: Query, status: Status, wording: str = "") -> Answer:
     """An answer that claims nothing about the world: it abstains, refuses or greets, and says what it can answer."""
     locale = load_locale(query.language)
     return Answer(
@@ -197,7 +200,7 @@ def _plain_answer(query: Query, status: Status) -> Answer:
         language=query.language,
         intent=query.intent,
         status=status,
-        text=locale.text(f"answer.{status}"),
+        text=locale.text(f"answer.{wording or status}"),
         follow_ups=tuple(locale.texts("example")[:_SUGGESTIONS]),
         groundedness=1.0,
     )

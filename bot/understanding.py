@@ -27,10 +27,12 @@ _SURE = 0.35
 # An emergency is taken at this probability, whatever else is likelier: a miss hurts more than first steps that nobody needed.
 # Both were chosen by cross-validation on the training examples.
 _URGENT = 0.2
+_ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 # A question with fewer words of its own than this leans on what was said before.
 _MIN_OWN_TOKENS = {"en": 3, "zh": 4}
 # Nobody leans on what was said longer ago than this many exchanges.
 _MOST_TURNS = 20
+_BESIDE = "off_topic"
 _MARKS = " ?!.,。？！，～~"
 _POINTS_BACK = {
     "en": re.compile(
@@ -101,7 +103,7 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all.
+    is about scams at all; `beside` says that it asks what no source of ours can say.
     """
 
     question: str
@@ -115,6 +117,7 @@ class Query:
     guides: tuple[str, ...] = ()
     region: str = ""
     on_subject: float = 1.0
+    beside: bool = False
 
 
 class Intents:
@@ -130,7 +133,13 @@ class Intents:
 
     def by_phrase(self, question: str) -> IntentRule | None:
         text = normalize(question).strip(_MARKS)
-        return next((rule for rule, en, zh in self._patterns if en.search(text) or zh.search(text)), None)
+        found = (rule for rule, en, zh in self._patterns if en.search(text) or zh.search(text))
+        return next((rule for rule in found if rule.intent != _BESIDE), None)
+
+    def is_beside(self, question: str) -> bool:
+        """Whether a phrase shows that it asks what no source of ours says: a case's outcome, a number's owner, tomorrow's price."""
+        text = normalize(question)
+        return any(en.search(text) or zh.search(text) for rule, en, zh in self._patterns if rule.intent == _BESIDE)
 
     def cues(self, question: str) -> tuple[str, ...]:
         """What the classifier is told beside the words: the intents of which a phrase or a hint stands in the question."""
@@ -220,8 +229,9 @@ class Understanding:
         standalone, topics = self._stand_alone(question, history, language)
         reading = self._reader.read(standalone, language)
         own = reading if standalone == question else self._reader.read(question, language)
-        rule = self._intent(question, language, own)
         subject = self._classifiers.get(f"subject-{language}")
+        on_subject = subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0
+        rule = self._intent(question, language, own, on_subject)
         return Query(
             question=question,
             standalone=standalone,
@@ -233,7 +243,8 @@ class Understanding:
             sections=tuple(rule.sections),
             guides=tuple(rule.guides),
             region=region,
-            on_subject=subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0,
+            beside=self._intents.is_beside(question),
+            on_subject=on_subject,
         )
 
     def _stand_alone(self, question: str, history: Sequence[Turn], language: Language) -> tuple[str, tuple[str, ...]]:
@@ -247,13 +258,18 @@ class Understanding:
             topics = self._topics.named_in(turn.question)
         return "\n".join(asked), topics
 
-    def _intent(self, question: str, language: Language, reading: Reading) -> IntentRule:
-        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure."""
+    def _intent(self, question: str, language: Language, reading: Reading, on_subject: float) -> IntentRule:
+        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure.
+
+        Whether a question is off the subject is for the subject's own classifier to say, which knows many more examples.
+        """
         rule = self._intents.by_phrase(question)
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
         likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
+        if on_subject >= _ON_SUBJECT and len(likely) > 1:
+            likely.pop(_BESIDE, None)
         if likely.get("emergency", 0.0) >= _URGENT:
             return self._intents.named("emergency")
         allowed = {name: sure for name, sure in likely.items() if name not in _RULES_FIRST or sure >= _SURE}
