@@ -61,15 +61,18 @@ class Replies:
         self._emergencies = emergencies
         self._locale = load_locale(query.language)
 
-    def plain(self, status: Status) -> AnswerFinished:
-        """An answer that claims nothing about the world: it abstains, refuses or greets, and says what it can answer."""
+    def plain(self, status: Status, wording: str = "") -> AnswerFinished:
+        """An answer that claims nothing about the world: it abstains, refuses or greets, and says what it can answer.
+
+        `wording` names words of the locale other than those of the status.
+        """
         return AnswerFinished(
             answer=Answer(
                 question=self._query.question,
                 language=self._query.language,
                 intent=self._query.intent,
                 status=status,
-                text=self._locale.text(f"answer.{status}"),
+                text=self._locale.text(f"answer.{wording or status}"),
                 follow_ups=tuple(self._locale.texts("example")[:_SUGGESTIONS]),
             )
         )

@@ -32,7 +32,10 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: harmful and smalltalk change the whole answer, and so
 # must be sure; an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
-_SURE = {"emergency": 0.2, "harmful": 0.75, "smalltalk": 0.5}
+_SURE = {"emergency": 0.2, "harmful": 0.5, "smalltalk": 0.5}
+_ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
+_BESIDE = "off_topic"
+_MARKS = " ?!.,。？！，～~"
 _MOST_TOKENS_OF_A_PLACE = 5
 # A question that spans two kinds of scam, and where its two parts meet.
 _COMPARES = re.compile(r"\b(difference|different|differ|compare|compared|versus|vs|both)\b|区别|不同|不一样|一样吗|分别|对比|还是|差别")
@@ -97,7 +100,8 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all. `compared` are guides to be told apart, `said` the sentences that have been shown and are not to be shown again.
+    is about scams at all; `beside` says that it asks what no source of ours can say. `compared` are guides to be told apart, `said` the
+    sentences that have been shown and are not to be shown again.
     """
 
     question: str
@@ -114,6 +118,7 @@ class Query:
     emergency: Emergency | None = None
     compared: tuple[str, ...] = ()
     said: frozenset[str] = frozenset()
+    beside: bool = False
 
 
 class Intents:
@@ -127,12 +132,18 @@ class Intents:
         ]
 
     def by_phrase(self, question: str) -> IntentRule | None:
-        text = normalize(question).strip(" ?!.,。？！，～~")
-        return next((rule for rule, en, zh in self._patterns if en.search(text) or zh.search(text)), None)
+        text = normalize(question).strip(_MARKS)
+        found = (rule for rule, en, zh in self._patterns if en.search(text) or zh.search(text))
+        return next((rule for rule in found if rule.intent != _BESIDE), None)
+
+    def is_beside(self, question: str) -> bool:
+        """Whether a phrase shows that it asks what no source of ours says: a case's outcome, a number's owner, tomorrow's price."""
+        text = normalize(question)
+        return any(en.search(text) or zh.search(text) for rule, en, zh in self._patterns if rule.intent == _BESIDE)
 
     def cues(self, question: str) -> tuple[str, ...]:
         """What the classifier is told beside the words: the intents of which a phrase or a hint stands in the question."""
-        text = normalize(question)
+        text = normalize(question).strip(_MARKS)
         phrases = (rule.intent for rule, en, zh in self._patterns if en.search(text) or zh.search(text))
         hints = (f"hint {intent}" for intent, en, zh in self._hints if en.search(text) or zh.search(text))
         return (*phrases, *hints)
@@ -229,11 +240,12 @@ class Understanding:
         standalone = alone.text
         reading = self._reader.read(standalone, language)
         own = reading if standalone == question else self._reader.read(question, language)
-        rule = self._intent(question, language, own)
+        subject = self._classifiers.get(f"subject-{language}")
+        on_subject = subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0
+        rule = self._intent(question, language, own, on_subject)
         if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
             before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
-            rule = self._intents.by_phrase(question) or self._intent(before, language, self._reader.read(before, language))
-        subject = self._classifiers.get(f"subject-{language}")
+            rule = self._intents.by_phrase(question) or self._intent(before, language, self._reader.read(before, language), on_subject)
         return Query(
             question=question,
             standalone=standalone,
@@ -247,7 +259,8 @@ class Understanding:
             guides=tuple(rule.guides),
             region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
             emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
-            on_subject=subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0,
+            beside=self._intents.is_beside(question),
+            on_subject=on_subject,
         )
 
     def _more(self, question: str, history: Sequence[Turn], region: str, language: Language) -> Query:
@@ -261,8 +274,11 @@ class Understanding:
         """Whether a question says no more than where someone is, as the answer to an emergency asks."""
         return len(tokenize(question)) <= _MOST_TOKENS_OF_A_PLACE and bool(self._region_in(question))
 
-    def _intent(self, question: str, language: Language, reading: Reading) -> IntentRule:
-        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure; a life comes before all."""
+    def _intent(self, question: str, language: Language, reading: Reading, on_subject: float) -> IntentRule:
+        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure; a life comes before all.
+
+        Whether a question is off the subject is for the subject's own classifier to say, which knows many more examples.
+        """
         if self._emergencies.kind_of(question, certain=True):
             return self._intents.named("emergency")
         if self._harm.kind_of(question):
@@ -274,6 +290,8 @@ class Understanding:
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
         likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
+        if on_subject >= _ON_SUBJECT and len(likely) > 1:
+            likely.pop(_BESIDE, None)
         if likely.get("emergency", 0.0) >= _SURE["emergency"]:
             return self._intents.named("emergency")
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}

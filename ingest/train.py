@@ -15,7 +15,7 @@ from bot.understanding import IntentRule, Intents, read_intent_rules
 from bot.yaml_text import read_yaml
 
 ON_TOPIC, OFF_TOPIC = "on", "off"
-TRAINING_FILES = ("intents.yaml", "off_topic.yaml", "glossary.yaml")
+TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", "glossary.yaml")
 
 
 def train_classifiers(
@@ -27,12 +27,15 @@ def train_classifiers(
     """
     rules = read_intent_rules(seeds / "intents.yaml")
     found = Intents(rules)
-    off_topic = _read_off_topic(seeds / "off_topic.yaml")
+    on_topic, off_topic = _read_questions(seeds / "on_topic.yaml"), _read_questions(seeds / "off_topic.yaml")
     phrases = _phrases(passages)
     classifiers = {}
     for language in LANGUAGES:
+        beside = off_topic.get(language, [])
         intents = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
-        subjects = _subject_examples(rules, off_topic.get(language, []), phrases[language], language)
+        intents += [(text, "off_topic") for text in beside] if intents else []
+        told = [*on_topic.get(language, []), *phrases[language]]
+        subjects = _subject_examples(rules, beside, told, language)
         for name, examples in (("intent", intents), ("subject", subjects)):
             if len({label for _, label in examples}) > 1:
                 texts = [text for text, _ in examples]
@@ -81,5 +84,5 @@ def _encode(
     return None
 
 
-def _read_off_topic(path: Path) -> dict[str, list[str]]:
+def _read_questions(path: Path) -> dict[str, list[str]]:
     return read_yaml(path, TypeAdapter(dict[str, list[str]])) if path.is_file() else {}
