@@ -3,33 +3,24 @@
 One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is the end of `stream()`.
 """
 
-import datetime
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from bot.citations import Numbering, marked_text
-from bot.contacts import ContactEntry, load_contacts
+from langchain_core.documents import Document
+
+from bot.contacts import load_contacts
+from bot.emergencies import load_emergencies
 from bot.errors import InvalidInput
 from bot.generation.base import Generator
 from bot.generation.chat_model import load_generator
+from bot.generation.emergency import EmergencySteps
+from bot.generation.guide_sections import GuideSections
 from bot.glossary import load_glossary
-from bot.groundedness import is_supported
-from bot.i18n import load_locale
+from bot.harm import load_harm
+from bot.number_questions import number_asked
+from bot.replies import Replies
 from bot.retrieval.hybrid import Found, HybridRetriever
-from bot.schema import (
-    Answer,
-    AnswerEvent,
-    AnswerFinished,
-    Citation,
-    Contact,
-    ContactKind,
-    Language,
-    PassagesFound,
-    Sentence,
-    SentenceWritten,
-    Status,
-    Turn,
-)
+from bot.schema import Answer, AnswerEvent, AnswerFinished, Language, PassagesFound, Turn
 from bot.settings import Settings
 from bot.store import Index, Store
 from bot.understanding import Intents, Query, Reader, Topics, Understanding, read_intent_rules
@@ -40,13 +31,9 @@ _MIN_CONFIDENCE: dict[Language, float] = {"en": 0.30, "zh": 0.15}
 _WEIGHT_OF_COVERAGE = 3.0
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80
-_SUGGESTIONS = 3
-_OFFERED_SECTIONS = ("signs", "now", "check", "how", "paid")
-_MOST_CONTACTS = 5
-_CONTACT_KINDS: dict[str, tuple[ContactKind, ...]] = {
-    "emergency": ("emergency", "bank", "antifraud"),
-    "contact": ("antifraud", "report_online", "bank", "emergency"),
-}
+
+# Whatever a number is said to be, this is how to find out.
+_HOW_TO_CHECK_A_NUMBER = ("common-warning-signs", "check")
 
 
 class Assistant:
@@ -55,7 +42,9 @@ class Assistant:
     def __init__(self, settings: Settings, store: Store) -> None:
         self._settings = settings
         self._store = store
-        self._book = load_contacts(settings.seeds_dir / "contacts.yaml")
+        self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
+        self.emergencies = load_emergencies(settings.seeds_dir)
+        self._harm = load_harm(settings.seeds_dir)
         self._parts: tuple[Index, HybridRetriever, Generator] | None = None
 
     def answer(
@@ -75,22 +64,38 @@ class Assistant:
         index, retriever, generator = self._current()
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
+        asked = number_asked(question, self.book) if query.intent != "emergency" else None
+        replies = Replies(query, index, self.book, self.emergencies, asked)
         if query.intent in {"smalltalk", "harmful"}:
-            yield AnswerFinished(answer=_plain_answer(query, "smalltalk" if query.intent == "smalltalk" else "refused"))
+            yield replies.plain("smalltalk" if query.intent == "smalltalk" else "refused")
+            return
+        steps = list(EmergencySteps(index, self.book.regions_in).write(query, query.emergency)) if query.emergency else []
+        if steps:
+            yield _passages_found(draft.passage for draft in steps)
+            yield from replies.written(steps)
+            return
+        checks = GuideSections(index).of(*_HOW_TO_CHECK_A_NUMBER[:1], query.language, _HOW_TO_CHECK_A_NUMBER[1:]) if asked else []
+        if asked and checks:
+            yield _passages_found(draft.passage for draft in checks)
+            yield from replies.written(checks)
             return
         if query.beside:
-            yield AnswerFinished(answer=_plain_answer(query, "abstained", "near"))
+            yield replies.plain("abstained", "near")
             return
         found = retriever.find(query)
         if not found.passages or confidence(query, found) < _MIN_CONFIDENCE[query.language]:
-            yield AnswerFinished(answer=_plain_answer(query, "abstained"))
+            yield replies.plain("abstained")
             return
-        yield PassagesFound(passage_ids=tuple(str(passage.id) for passage in found.passages))
-        yield from _written(query, found, generator, self._contacts(query), index)
+        yield _passages_found(found.passages)
+        yield from replies.written(generator.write(query, found), lambda shown: generator.has_more(query, found, shown), generator.name)
 
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
         return self._current()[1].find(query)
+
+    def passage(self, passage_id: str) -> Document:
+        """A passage of the index that is in use; an unknown id is a KeyError."""
+        return self._current()[0].passages[passage_id]
 
     def understand(self, question: str, history: Sequence[Turn] = (), language: Language | None = None) -> Query:
         return self._current()[1].understanding.understand(question, history, self._settings.region, language)
@@ -100,19 +105,6 @@ class Assistant:
         index, _, _ = self._current()
         if index.manifest.languages:
             index.encoder.encode(["warm"])
-
-    def _contacts(self, query: Query) -> tuple[Contact, ...]:
-        """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
-        kinds = _CONTACT_KINDS.get(query.intent)
-        place = self._book.region_in(query.standalone) or query.region.upper()
-        if not kinds or not place:
-            return ()
-        today = datetime.date.today()
-        shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first
-        for kind in kinds:
-            for entry in self._book.offered(place, [kind], today=today):
-                shown.setdefault(entry.value, entry)
-        return tuple(self._book.as_contact(entry, query.language) for entry in list(shown.values())[:_MOST_CONTACTS])
 
     def _checked(self, question: str) -> str:
         question = question.encode(errors="replace").decode().strip()  # half a character, as a broken terminal sends it
@@ -144,6 +136,9 @@ class Assistant:
             Topics(index.passages.values()),
             Reader(lambda texts: index.encoder.encode(texts), index.manifest.languages, load_glossary(seeds / "glossary.yaml")),
             index.classifiers,
+            self.emergencies,
+            self.book.region_in,
+            self._harm,
         )
 
 
@@ -155,64 +150,5 @@ def confidence(query: Query, found: Found) -> float:
     return 1 / (1 + math.exp(-odds - _WEIGHT_OF_COVERAGE * (found.coverage - 0.5)))
 
 
-def _written(
-    query: Query, found: Found, generator: Generator, contacts: tuple[Contact, ...], index: Index
-) -> Iterator[AnswerEvent]:
-    numbering = Numbering()
-    sentences: list[Sentence] = []
-    offered = 0
-    writer = generator.name
-    for draft in generator.write(query, found):
-        offered += 1
-        if is_supported(draft):
-            writer = draft.writer
-            sentence, new = numbering.add(draft)
-            sentences.append(sentence)
-            yield SentenceWritten(sentence=sentence, citations=new)
-    if not sentences:
-        yield AnswerFinished(answer=_plain_answer(query, "abstained"))
-        return
-    languages = {citation.language for citation in numbering.citations}
-    foreign = languages != {query.language}
-    yield AnswerFinished(
-        answer=Answer(
-            question=query.question,
-            language=query.language,
-            intent=query.intent,
-            status="emergency" if query.intent == "emergency" else "answered",
-            text=marked_text(sentences, query.language),
-            notice=load_locale(query.language).text("notice.foreign_source") if foreign else "",
-            sentences=tuple(sentences),
-            citations=tuple(numbering.citations),
-            contacts=contacts,
-            follow_ups=_follow_ups(query, numbering.citations[0], index),
-            generator=writer,
-            groundedness=len(sentences) / offered,
-        )
-    )
-
-
-def _plain_answer(query: Query, status: Status, wording: str = "") -> Answer:
-    """An answer that claims nothing about the world: it abstains, refuses or greets, and says what it can answer."""
-    locale = load_locale(query.language)
-    return Answer(
-        question=query.question,
-        language=query.language,
-        intent=query.intent,
-        status=status,
-        text=locale.text(f"answer.{wording or status}"),
-        follow_ups=tuple(locale.texts("example")[:_SUGGESTIONS]),
-        groundedness=1.0,
-    )
-
-
-def _follow_ups(query: Query, first: Citation, index: Index) -> tuple[str, ...]:
-    """What one may ask next of the same guide: its sections that have not been shown; of an article, the examples."""
-    locale = load_locale(query.language)
-    keys = index.by_source.get((first.source_id, query.language), [])
-    sections = {index.passages[key].metadata["section_id"] for key in keys}
-    shown = {index.passages[first.passage_id].metadata["section_id"], *query.sections[:1]}
-    offered = [key for key in _OFFERED_SECTIONS if key in sections - shown]
-    if not offered:
-        return tuple(locale.texts("example")[:_SUGGESTIONS])
-    return tuple(locale.text(f"follow_up.{key}", title=first.title) for key in offered[:_SUGGESTIONS])
+def _passages_found(passages: Iterable[Document]) -> PassagesFound:
+    return PassagesFound(passage_ids=tuple(dict.fromkeys(str(passage.id) for passage in passages)))

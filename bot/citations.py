@@ -25,10 +25,17 @@ class Numbering:
             self._numbers[key] = len(self._numbers) + 1
             new = (cite(draft.passage, self._numbers[key], draft.sentence),)
             self.citations.extend(new)
-        return Sentence(text=draft.text, citations=(self._numbers[key],)), new
+        return Sentence(text=draft.text, citations=(self._numbers[key],), heading=draft.heading), new
 
 
 def marked_text(sentences: Iterable[Sentence], language: Language) -> str:
-    """The text of an answer with its marks: `The line is free. [1] It is open all day. [2]`."""
+    """The text of an answer with its marks: `The line is free. [1] It is open all day. [2]`; a heading has a line of its own."""
     glue = "" if language == "zh" else " "
-    return " ".join(f"{s.text}{glue}{''.join(f'[{n}]' for n in s.citations)}" for s in sentences)
+    parts: list[str] = []
+    heading = ""
+    for s in sentences:
+        if s.heading != heading:
+            heading = s.heading
+            parts.append(f"\n{heading}\n" if parts else f"{heading}\n")
+        parts.append(f"{s.text}{glue}{''.join(f'[{n}]' for n in s.citations)}")
+    return " ".join(parts).replace("\n ", "\n").replace(" \n", "\n")

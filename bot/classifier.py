@@ -1,8 +1,8 @@
 """A linear text classifier: which label fits a text best? Trained when the index is built, kept as plain arrays.
 
-Features are hashed pieces of the text (runs of one to three words with its start and end; one to three Chinese characters; pieces
-of words against misspelling), cues that the caller found in it, and the embedding vector, where there is one. Serving needs numpy
-only; scikit-learn is imported by `train` alone.
+Features are hashed pieces of the text (runs of one to three words with its start and end; one to three Chinese characters; pieces of
+words against misspelling), cues that the caller found in it, and the embedding vector, where there is one. Serving needs numpy only;
+scikit-learn is imported by `train` alone.
 """
 
 import re

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.cli_contacts import contacts
+from bot.cli_eval import evaluate
 from bot.errors import BotError, InvalidInput
 from bot.i18n import language_named, load_locale
 from bot.schema import Answer, Language, Turn
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 
 app.command()(contacts)
+app.command("eval")(evaluate)
 
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Answer language: en or zh. Default: that of the question.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Region whose contacts are offered, such as CN or SG.")]
@@ -149,13 +151,22 @@ def _print_answer(answer: Answer) -> None:
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     if not answer.sentences:
         console.print(escape(answer.text))
-    elif answer.status == "emergency":
-        console.print(f"[bold]{escape(load_locale(answer.language).text('answer.emergency'))}[/]")
+    if answer.lead:
+        console.print(f"[bold]{escape(answer.lead)}[/]")
+    urgent = answer.status == "emergency"
+    if urgent:
+        _print_contacts(console, answer)
+    heading = ""
     for sentence in answer.sentences:
+        if sentence.heading != heading:
+            heading = sentence.heading
+            console.print(f"[bold]{escape(heading)}[/]")
         marks = "".join(f"[{n}]" for n in sentence.citations)
         console.print(f"• {escape(sentence.text)} [cyan]{escape(marks)}[/]")
-    for contact in answer.contacts:
-        console.print(f"[bold]{escape(contact.value)}[/] {escape(contact.label)} ({contact.region}, {contact.checked_on})")
+    if not urgent:
+        _print_contacts(console, answer)
+    if any(choice.kind == "region" for choice in answer.choices):
+        console.print(f"{escape(load_locale(answer.language).text('emergency.where'))} (--region SG)")
     if answer.notice:
         console.print(f"[italic]{escape(answer.notice)}[/]")
     if answer.citations:
@@ -169,6 +180,11 @@ def _print_answer(answer: Answer) -> None:
         console.print()
     for question in answer.follow_ups:
         console.print(f"[dim]→ {escape(question)}[/]")
+
+
+def _print_contacts(console: Console, answer: Answer) -> None:
+    for contact in answer.contacts:
+        console.print(f"[bold]{escape(contact.value)}[/] {escape(contact.label)} ({contact.region}, {contact.checked_on})")
 
 
 @app.command()
@@ -278,26 +294,3 @@ def _open_page(address: str) -> None:
     import webbrowser
 
     webbrowser.open(address)
-
-
-@app.command("eval")
-def evaluate(
-    as_json: JsonOption = False,
-    baseline: Annotated[bool, typer.Option("--baseline", help="Measure LangChain's tutorial chain beside it.")] = False,
-    split: Annotated[str, typer.Option("--split", help="Which questions: dev, test or all.")] = "all",
-) -> None:
-    """Measure retrieval and answers on the questions in seeds/evals."""
-    from bot.assistant import Assistant
-    from bot.evals.cases import load_cases
-    from bot.evals.report import build_report, print_report
-    from bot.store import open_store
-
-    if split not in {"dev", "test", "all"}:
-        raise InvalidInput("unknown_split", f"There is no split {split!r}.", "Use one of: dev, test, all.")
-    settings = load_settings()
-    cases = [case for case in load_cases(settings.seeds_dir / "evals") if split in ("all", case.split)]
-    report = build_report(Assistant(settings, open_store(settings)), cases, settings if baseline else None)
-    if as_json:
-        _print_json(report.model_dump(mode="json"))
-    else:
-        print_report(report)

@@ -110,12 +110,18 @@ class ContactBook:
         self._entries = directory.contacts
         self._known = {_comparable(entry.value) for entry in directory.contacts}
         self._lookalikes = {_comparable(row.value): row for row in directory.lookalikes}
+        self._retired = {_comparable(row.value): row for row in directory.do_not_use}
 
     def region_in(self, text: str) -> str:
         """The region that a text names, by its longest name found; empty where it names none."""
         said = normalize(text)
         found = [(len(name), code) for code, names in self._region_names.items() for name in names if _stands_in(name, said)]
         return max(found)[1] if found else ""
+
+    def regions_in(self, text: str) -> frozenset[str]:
+        """Every region that a text names."""
+        said = normalize(text)
+        return frozenset(code for code, names in self._region_names.items() if any(_stands_in(name, said) for name in names))
 
     def all(self, region: str | None = None) -> tuple[ContactEntry, ...]:
         """Every entry, or every one of a region, in the order of the file; an unknown region has none."""
@@ -147,6 +153,15 @@ class ContactBook:
     def lookalike(self, value: str) -> Lookalike | None:
         """The known imitation that a number or address is, compared in the same way."""
         return self._lookalikes.get(_comparable(value))
+
+    def retired(self, value: str) -> Retired | None:
+        """Why a number or name must not be given out, where that is known."""
+        return self._retired.get(_comparable(value))
+
+    def entry_of(self, value: str) -> ContactEntry | None:
+        """The entry with this number or address, compared in the same way; the first, where several places share it."""
+        sought = _comparable(value)
+        return next((entry for entry in self._entries if _comparable(entry.value) == sought and entry.confidence != "low"), None)
 
     @staticmethod
     def as_contact(entry: ContactEntry, language: Language) -> Contact:

@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 from bot.schema import Citation, Language, Reference
 
 # Raise it when the meaning of a stored field changes: every index is then built anew.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 6
 
 
 def passage_id(text: str, metadata: dict[str, Any]) -> str:

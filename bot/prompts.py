@@ -35,3 +35,9 @@ def load_prompt(name: str, folder: Path) -> ChatPromptTemplate:
             "Use exactly the variables that the file lists.",
         )
     return template
+
+
+def prompt_texts(folder: Path) -> list[str]:
+    """The texts of every prompt in a folder; for showing that none of them leaves the bot."""
+    prompts = [PromptFile.model_validate(load_yaml(file.read_text(encoding="utf-8"))) for file in sorted(folder.glob("*.yaml"))]
+    return [text for prompt in prompts for text in (prompt.system, prompt.human)]

@@ -58,10 +58,11 @@ class Citation(Noun):
 
 
 class Sentence(Noun):
-    """A sentence as shown, with the numbers of the citations that support it."""
+    """A sentence as shown, with the numbers of the citations that support it, under a heading where the answer has several parts."""
 
     text: str
     citations: tuple[int, ...]
+    heading: str = ""
 
 
 class Contact(Noun):
@@ -78,18 +79,31 @@ class Contact(Noun):
     source: str
 
 
+class Choice(Noun):
+    """Something to tap in answer to us: what it says, and the question that it asks. `kind` tells what it settles."""
+
+    kind: Literal["given", "region", "more"]
+    label: str
+    question: str
+
+
 class Answer(Noun):
-    """What every door gives back: chat, command line, API, FAQ and evals."""
+    """What every door gives back: chat, command line, API, FAQ and evals.
+
+    `lead` and `notice` are words of ours, before and behind the sentences; they claim nothing about the world.
+    """
 
     question: str
     language: Language
     intent: Intent
     status: Status
     text: str
+    lead: str = ""
     notice: str = ""
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    choices: tuple[Choice, ...] = ()
     follow_ups: tuple[str, ...] = ()
     generator: str = "extractive"
     groundedness: float = Field(default=1.0, ge=0.0, le=1.0)

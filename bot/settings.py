@@ -46,7 +46,15 @@ class Settings(BaseSettings):
     chat_timeout_s: float = Field(15.0, gt=0, description="Time limit for the chat model, in seconds.")
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(7860, ge=1, le=65535, description="Port that the server listens on.")
-    concurrency: int = Field(16, ge=1, description="Answers that the web chat works on at once.")
+    concurrency: int = Field(16, ge=1, description="Answers that the web chat works on at once, and the API as many.")
+    answer_timeout_s: float = Field(20.0, gt=0, description="Longest time that the API works on one answer, in seconds.")
+    max_body_kb: int = Field(64, ge=1, description="Largest body that the API takes, in kilobytes.")
+    api_keys: str = Field("", description="Keys, by comma, for programs that call the API from other machines; empty: none may.")
+    secret: str = Field("", description="Signs the tickets of pages; the same on every server. Empty: drawn at each start.")
+    limits_enabled: bool = Field(True, description="Count calls of the API and turn away whoever calls too often.")
+    limits_url: str = Field("", description="Where calls are counted, such as redis://host:6379; empty: in memory.")
+    limit_per_address: str = Field("1200/minute", description="Calls from one address; a whole school may share it.")
+    trusted_proxies: str = Field("127.0.0.1", description="Proxies, by comma, that may tell the address of a caller.")
 
     @field_validator("language", mode="before")
     @classmethod

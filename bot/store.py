@@ -49,7 +49,7 @@ _HNSW = {
     "space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32, "batch_size": 1, "sync_threshold": 1,
 }  # fmt: skip
 _COLLECTION = "passages"
-_JSON_FIELDS = ("sentences", "sentence_references", "references", "regions", "aliases", "asked_as")
+_JSON_FIELDS = ("sentences", "sentence_references", "references", "regions", "aliases", "asked_as", "audiences")
 
 
 class Manifest(BaseModel):

@@ -6,43 +6,40 @@ built; topics by the guides' aliases. Knows no passage's text.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.classifier import LinearClassifier
+from bot.conversation import asks_for_more, sentences_of, stand_alone
 from bot.embeddings import Vectors
+from bot.emergencies import Emergencies, Emergency
 from bot.glossary import Glossary
+from bot.harm import Harm
+from bot.phrase_patterns import english_pattern, han_pattern
 from bot.schema import Intent, Language, Turn
 from bot.text import detect_language, normalize, tokenize
 from bot.yaml_text import read_yaml
 
 _RULES_FIRST = {"emergency", "harmful", "smalltalk"}
+# A few words that lean on what was said look like nothing in particular; they are meant as the question before them.
+_NEVER_OF_FOLLOW_UPS = {"off_topic", "general"}
+# Whatever the scam was that was spoken of, these are answered by the guide that is about nothing else.
+_HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
 _UNSURE = 0.2
-# Without a phrase, a refusal or a greeting is taken from the classifier only at this probability: it changes the whole answer.
-_SURE = 0.35
-# An emergency is taken at this probability, whatever else is likelier: a miss hurts more than first steps that nobody needed.
-# Both were chosen by cross-validation on the training examples.
-_URGENT = 0.2
+# Without a rule, these are taken from the classifier only at this probability: harmful and smalltalk change the whole answer, and so
+# must be sure; an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
+_SURE = {"emergency": 0.2, "harmful": 0.75, "smalltalk": 0.5}
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
-# A question with fewer words of its own than this leans on what was said before.
-_MIN_OWN_TOKENS = {"en": 3, "zh": 4}
-# Nobody leans on what was said longer ago than this many exchanges.
-_MOST_TURNS = 20
 _BESIDE = "off_topic"
 _MARKS = " ?!.,。？！，～~"
-_POINTS_BACK = {
-    "en": re.compile(
-        r"^(and|but|so|then|what about|how about|what if|why|yes|no|ok|the (first|second|third|last))\b"
-        r"|\b(it|this|that|them|they|these|those)\b"
-    ),
-    "zh": re.compile(
-        r"^(那|那么|如果|要是|然后|还有|为什么|第[一二三四五六七八九十\d]+条|是的|对|不是)|它|这个|这种|那个|那种|刚才|上面"
-    ),
-}
+_MOST_TOKENS_OF_A_PLACE = 5
+# A question that spans two kinds of scam, and where its two parts meet.
+_COMPARES = re.compile(r"\b(difference|different|differ|compare|compared|versus|vs|both)\b|区别|不同|不一样|一样吗|分别|对比|还是|差别")
+_BETWEEN = re.compile(r"\b(?:and|from|versus|vs|or|with|to)\b|和|跟|与|还是|同|及|、|,|，")
 # Words in an alias that name no scam in particular.
 _GENERIC = {"scam", "fraud", "fake", "fals", "scammer", "text", "messag", "call", "诈骗", "骗局", "骗子", "骗", "假"}
 
@@ -103,7 +100,8 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all; `beside` says that it asks what no source of ours can say.
+    is about scams at all. `compared` are guides to be told apart, `said` the sentences that have been shown and are not to be shown again;
+    `beside` says that it asks what no source of ours can say.
     """
 
     question: str
@@ -118,6 +116,9 @@ class Query:
     region: str = ""
     on_subject: float = 1.0
     beside: bool = False
+    emergency: Emergency | None = None
+    compared: tuple[str, ...] = ()
+    said: frozenset[str] = frozenset()
 
 
 class Intents:
@@ -125,10 +126,9 @@ class Intents:
 
     def __init__(self, rules: Sequence[IntentRule]) -> None:
         self._by_name = {rule.intent: rule for rule in rules}
-        self._patterns = [(rule, _pattern(rule.en, rule.whole), _pattern_zh(rule.zh, rule.whole)) for rule in rules]
+        self._patterns = [(rule, english_pattern(rule.en, rule.whole), han_pattern(rule.zh, rule.whole)) for rule in rules]
         self._hints = [
-            (rule.intent, _pattern(rule.hints.get("en", ()), False), _pattern_zh(rule.hints.get("zh", ()), False))
-            for rule in rules
+            (rule.intent, english_pattern(rule.hints.get("en", ())), han_pattern(rule.hints.get("zh", ()))) for rule in rules
         ]
 
     def by_phrase(self, question: str) -> IntentRule | None:
@@ -152,17 +152,6 @@ class Intents:
         return self._by_name.get(intent) or IntentRule(intent="general")  # type: ignore[call-overload]
 
 
-def _pattern(phrases: Iterable[str], whole: bool) -> re.Pattern[str]:
-    parts = [r"\W+(?:[\w']+\W+){0,4}?".join(map(re.escape, phrase.split(" * "))) for phrase in phrases]
-    body = "|".join(parts) or r"(?!)"
-    return re.compile(f"^(?:{body})$" if whole else rf"(?<!\w)(?:{body})(?!\w)")
-
-
-def _pattern_zh(phrases: Iterable[str], whole: bool) -> re.Pattern[str]:
-    body = "|".join(map(re.escape, phrases)) or r"(?!)"
-    return re.compile(f"^(?:{body})[啊呀吗呢]?$" if whole else body)
-
-
 def read_intent_rules(path: Path) -> list[IntentRule]:
     """Read the intents; a folder of seeds without them has none. Raises SourceErrors."""
     return read_yaml(path, TypeAdapter(list[IntentRule])) if path.is_file() else []
@@ -174,8 +163,10 @@ class Topics:
     def __init__(self, passages: Iterable[Document]) -> None:
         names: dict[str, set[str]] = {}
         self._titles: dict[str, str] = {}
+        self.sources_of_sentences: dict[str, str] = {}
         for passage in passages:
             facts = passage.metadata
+            self.sources_of_sentences.update(dict.fromkeys(facts["sentences"], facts["source_id"]))
             self._titles[normalize(facts["title"])] = facts["source_id"]
             for name in (facts["title"], *facts["aliases"]) if facts["kind"] == "guide" else ():
                 for variant in _variants(name):
@@ -187,6 +178,13 @@ class Topics:
         """Return the ids of the sources whose whole title stands in the question, as in the follow-ups that we offer."""
         text = normalize(question)
         return tuple(source for title, source in self._titles.items() if title in text)
+
+    def compared_in(self, question: str) -> tuple[str, ...]:
+        """The guides that a question asks to be told apart, in the order in which it names them; none where it asks no such thing."""
+        if not _COMPARES.search(normalize(question)):
+            return ()
+        named = [guides[0] for part in _BETWEEN.split(normalize(question)) if (guides := self.named_in(part))]
+        return tuple(dict.fromkeys(named)) if len(set(named)) > 1 else ()
 
     def named_in(self, question: str) -> tuple[str, ...]:
         """Return the ids of the guides that the question names, by the longest names found, longest first."""
@@ -215,68 +213,91 @@ class Understanding:
     """Turns a question with its history into a Query."""
 
     def __init__(
-        self, intents: Intents, topics: Topics, reader: Reader, classifiers: Mapping[str, LinearClassifier]
+        self,
+        intents: Intents,
+        topics: Topics,
+        reader: Reader,
+        classifiers: Mapping[str, LinearClassifier],
+        emergencies: Emergencies | None = None,
+        region_in: Callable[[str], str] = lambda text: "",
+        harm: Harm | None = None,
     ) -> None:
         self._intents = intents
         self._topics = topics
         self._reader = reader
         self._classifiers = classifiers
+        self._emergencies = emergencies or Emergencies()
+        self._region_in = region_in
+        self._harm = harm or Harm()
 
     def understand(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
     ) -> Query:
         language = language or detect_language(question)
-        standalone, topics = self._stand_alone(question, history, language)
+        if history and asks_for_more(question, language):
+            return self._more(question, history, region, language)
+        alone = stand_alone(question, history, language, self._topics.named_in, self._topics.sources_of_sentences)
+        standalone = alone.text
         reading = self._reader.read(standalone, language)
         own = reading if standalone == question else self._reader.read(question, language)
         subject = self._classifiers.get(f"subject-{language}")
         on_subject = subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0
         rule = self._intent(question, language, own, on_subject)
+        if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
+            before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
+            rule = self._intents.by_phrase(question) or self._intent(
+                before, language, self._reader.read(before, language), on_subject
+            )
         return Query(
             question=question,
             standalone=standalone,
             language=language,
             intent=rule.intent,
             reading=reading,
-            topics=topics,
+            topics=() if alone.leans and rule.intent in _HAVE_A_GUIDE_OF_THEIR_OWN else alone.topics,
             titled=self._topics.titled_in(standalone),
+            compared=self._topics.compared_in(question),
             sections=tuple(rule.sections),
             guides=tuple(rule.guides),
-            region=region,
-            beside=self._intents.is_beside(question),
+            region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
+            emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
             on_subject=on_subject,
+            beside=rule.intent == _BESIDE and self._intents.is_beside(question),
         )
 
-    def _stand_alone(self, question: str, history: Sequence[Turn], language: Language) -> tuple[str, tuple[str, ...]]:
-        """The question behind all those that it leans on, and the guides that the earliest of them names."""
-        asked = [question]
-        topics = self._topics.named_in(question)
-        for turn in reversed(history[-_MOST_TURNS:]):
-            if topics or not _leans_on_history(asked[0], language):
-                break
-            asked.insert(0, turn.question)
-            topics = self._topics.named_in(turn.question)
-        return "\n".join(asked), topics
+    def _more(self, question: str, history: Sequence[Turn], region: str, language: Language) -> Query:
+        """The last question that asked for something, without what has been said in answer to it."""
+        place = next((n for n in reversed(range(len(history))) if not asks_for_more(history[n].question, language)), 0)
+        said = frozenset(sentence for turn in history[place:] for sentence in sentences_of(turn.answer))
+        asked = self.understand(history[place].question, history[:place], region, language)
+        return replace(asked, question=question, said=said)
+
+    def _is_a_place(self, question: str) -> bool:
+        """Whether a question says no more than where someone is, as the answer to an emergency asks."""
+        return len(tokenize(question)) <= _MOST_TOKENS_OF_A_PLACE and bool(self._region_in(question))
 
     def _intent(self, question: str, language: Language, reading: Reading, on_subject: float) -> IntentRule:
-        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure.
+        """A rule decides where a mistake would hurt, and where the classifier is missing or unsure; a life comes before all.
 
         Whether a question is off the subject is for the subject's own classifier to say, which knows many more examples.
         """
+        if self._emergencies.kind_of(question, certain=True):
+            return self._intents.named("emergency")
+        if self._harm.kind_of(question):
+            return self._intents.named("harmful")
         rule = self._intents.by_phrase(question)
+        if self._emergencies.is_told_in(question) and not (rule and rule.intent == "harmful"):
+            return self._intents.named("emergency")
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
+        if self._intents.is_beside(question):
+            return self._intents.named(_BESIDE)
         likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
         if on_subject >= _ON_SUBJECT and len(likely) > 1:
             likely.pop(_BESIDE, None)
-        if likely.get("emergency", 0.0) >= _URGENT:
+        if likely.get("emergency", 0.0) >= _SURE["emergency"]:
             return self._intents.named("emergency")
-        allowed = {name: sure for name, sure in likely.items() if name not in _RULES_FIRST or sure >= _SURE}
+        allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1])
         return rule if rule and sure < _UNSURE else self._intents.named(intent)
-
-
-def _leans_on_history(question: str, language: Language) -> bool:
-    text = normalize(question)
-    return len(tokenize(question)) < _MIN_OWN_TOKENS[language] or bool(_POINTS_BACK[language].search(text))

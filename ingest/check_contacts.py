@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from bot.bibliography import Bibliography
 from bot.contacts import ContactBook
+from bot.contacts_in_text import telephone_numbers, web_addresses
 from bot.errors import SourceProblem
 from ingest.guides import Guide
 from ingest.loaders import Block
-from ingest.telephone import telephone_numbers, web_addresses
 
 
 def check_contacts(guides: Iterable[Guide], book: ContactBook, bibliography: Bibliography) -> Iterator[SourceProblem]:

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
+from bot.contacts_in_text import Knows, without_contacts
 from bot.errors import SourceProblem
 from bot.schema import LANGUAGES, Language
 from ingest.guides import Guide
 from ingest.numbers import Numbers, numbers_in
-from ingest.telephone import Knows, without_contacts
 
 _SAME_FACTS = ("scam_type", "regions", "audiences", "signals")
 

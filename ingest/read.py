@@ -126,6 +126,7 @@ def _text_metadata(source: Source, loaded: Loaded) -> dict[str, Any]:
         "regions": [],
         "aliases": [],
         "asked_as": [],
+        "audiences": [],
     }
 
 
@@ -152,6 +153,7 @@ def _guide_metadata(source: Source, loaded: Loaded) -> dict[str, Any]:
         "regions": facts.regions,
         "aliases": facts.aliases,
         "asked_as": facts.asked_as,
+        "audiences": facts.audiences,
     }
 
 

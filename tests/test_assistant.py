@@ -54,16 +54,20 @@ def test_the_text_is_the_sentences_with_their_marks(small_assistant: Assistant, 
         assert "".join(f"[{n}]" for n in sentence.citations) in answer.text
 
 
+# The signs, then the one thing to do, then how to check.
+CHINESE_SIGNS = ["警察要你把钱转到安全账户。", "警察在聊天里给你看逮捕令。", "对方要你不告诉任何人。", "挂断电话。", "自己查派出所的号码，再打过去。"]
+
+
 @pytest.mark.parametrize(
     ("question", "sentences"),
     [
         (
             "What are the warning signs of a fake police call?",
             ["An officer asks you to move money to a safe account.", "An officer shows you an arrest warrant in a chat.",
-             "You are told to tell nobody."],
+             "You are told to tell nobody.", "Hang up.", "Ring the police station on a number that you looked up yourself."],
         ),
-        ("冒充公安诈骗有哪些危险信号？", ["警察要你把钱转到安全账户。", "警察在聊天里给你看逮捕令。", "对方要你不告诉任何人。"]),
-        ("冒充公安詐騙有哪些危險信號？", ["警察要你把钱转到安全账户。", "警察在聊天里给你看逮捕令。", "对方要你不告诉任何人。"]),
+        ("冒充公安诈骗有哪些危险信号？", CHINESE_SIGNS),
+        ("冒充公安詐騙有哪些危險信號？", CHINESE_SIGNS),
     ],
 )  # fmt: skip
 def test_a_question_on_a_section_is_answered_with_that_section(small_assistant: Assistant, question: str, sentences: list[str]) -> None:
@@ -203,7 +207,8 @@ def test_a_follow_up_is_answered_from_the_guide_of_the_question_before(
     small_assistant: Assistant, before: str, question: str, quote: str
 ) -> None:
     answer = small_assistant.answer(question, [Turn(question=before)])
-    assert [citation.quote for citation in answer.citations] == [quote]
+    assert answer.citations[0].quote == quote
+    assert {citation.source_id for citation in answer.citations} == {"order-brushing"}
 
 
 @pytest.mark.parametrize(

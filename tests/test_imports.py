@@ -23,19 +23,21 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "parts",
         (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
-            "bot.retrieval", "bot.understanding", "bot.generation", "bot.citations", "bot.groundedness", "bot.signals",
+            "bot.retrieval", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.disguise", "bot.harm",
+            "bot.contacts_in_text", "bot.contact_gate", "bot.number_questions", "bot.understanding", "bot.generation",
+            "bot.citations", "bot.groundedness", "bot.replies", "bot.signals",
         ),
     ),
     ("doubles", ("bot.testing",)),
     ("assistant", ("bot.assistant", "bot.message_checker")),
     ("batch", ("bot.faq", "bot.evals", "ingest")),
     ("web", ("bot.web",)),
-    ("cli", ("bot.cli", "bot.cli_contacts")),
+    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_eval")),
 )  # fmt: skip
 # What is read before anyone asks is made of nouns, knobs and these; contacts, because the directory is checked with the other seeds.
 OPEN_TO_INGEST = (
     "bot.embeddings", "bot.store", "bot.passages", "bot.bibliography", "bot.glossary", "bot.classifier", "bot.understanding",
-    "bot.contacts",
+    "bot.contacts", "bot.contacts_in_text",
 )  # fmt: skip
 # The check of the seeds reads all of them, the eval questions too.
 OPEN_TO_ONE = {"ingest.checks": ("bot.evals.cases",)}

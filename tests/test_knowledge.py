@@ -1,13 +1,9 @@
 """What the shipped knowledge must show: built once for the whole run, asked as a visitor would ask, measured as `ringwise eval` measures."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from bot.assistant import Assistant
 from bot.evals.cases import Case, load_cases
-from bot.evals.metrics import share
-from bot.evals.report import Outcome, Report, build_report
 from bot.schema import Answer, Language
 from bot.settings import Settings
 from bot.store import Store, open_store
@@ -18,12 +14,6 @@ SEED_SENTENCE = (
     "In 2022, public security organs nationwide conducted numerous specialized operations and successfully solved 464,000 cases, "
     "leading to the apprehension of 351 key members and leaders of criminal groups involved in telecommunications fraud, the report said."
 )
-# Floors over all questions of seeds/evals in a language, both splits together: figures that a change must not lose.
-FLOORS: dict[str, dict[str, float]] = {
-    "recall at 5": {"en": 0.95, "zh": 0.92},
-    "mean reciprocal rank": {"en": 0.83, "zh": 0.80},
-    "section recall at 5": {"en": 0.85, "zh": 0.80},
-}
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +34,6 @@ def cases(shipped_settings: Settings) -> list[Case]:
 @pytest.fixture(scope="module")
 def answers(assistant: Assistant, cases: list[Case]) -> list[Answer]:
     return [assistant.answer(case.question) for case in cases]
-
-
-@pytest.fixture(scope="module")
-def report(assistant: Assistant, cases: list[Case]) -> Report:
-    return build_report(assistant, cases)
 
 
 def _quotes(answer: Answer) -> list[str]:
@@ -115,31 +100,5 @@ def test_every_sentence_of_every_answer_is_a_sentence_of_the_passage_that_it_cit
                 assert cited[number].quote == sentence.text
 
 
-def test_citation_precision_is_one(report: Report) -> None:
-    assert [row.group for row in report.rows if row.citation_precision != 1.0] == []
-    assert any(outcome.quotes_stand for outcome in report.outcomes)
-
-
 def test_an_answered_question_shows_at_least_one_sentence_and_an_unanswered_one_none(answers: list[Answer]) -> None:
     assert [answer.question for answer in answers if bool(answer.sentences) != (answer.status in {"answered", "emergency"})] == []
-
-
-def _answerable(report: Report, cases: Sequence[Case], language: str) -> list[Outcome]:
-    wanted = {case.id for case in cases if case.answerable and case.language == language}
-    return [outcome for outcome in report.outcomes if outcome.id in wanted]
-
-
-def _figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    return {
-        "recall at 5": share([outcome.source_found for outcome in outcomes]),
-        "mean reciprocal rank": sum(outcome.reciprocal_rank for outcome in outcomes) / len(outcomes),
-        "section recall at 5": share([outcome.section_found for outcome in outcomes]),
-    }
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_retrieval_stays_above_its_floors(report: Report, cases: list[Case], language: str) -> None:
-    outcomes = _answerable(report, cases, language)
-    assert len(outcomes) >= 40
-    figures = _figures(outcomes)
-    assert {name: figure for name, figure in figures.items() if figure < FLOORS[name][language]} == {}

@@ -1,7 +1,7 @@
 """What every generator is: passages in, draft sentences out, each with the place that supports it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from langchain_core.documents import Document
@@ -18,6 +18,11 @@ class Draft:
     passage: Document
     sentence: int
     writer: str = "extractive"
+    heading: str = ""
+
+    def under(self, heading: str) -> "Draft":
+        """The same draft in a part of the answer that has a heading."""
+        return replace(self, heading=heading)
 
 
 class Generator(Protocol):
@@ -26,3 +31,5 @@ class Generator(Protocol):
     name: str
 
     def write(self, query: Query, found: Found) -> Iterator[Draft]: ...
+
+    def has_more(self, query: Query, found: Found, shown: Iterable[str]) -> bool: ...

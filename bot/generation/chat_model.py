@@ -6,7 +6,7 @@ answering nonsense) the extractive generator answers.
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -40,6 +40,9 @@ class ChatModelGenerator:
         candidates = list(_candidates(found, self.name))
         chosen = self._chosen(query, candidates)
         yield from chosen or self._fallback.write(query, found)
+
+    def has_more(self, query: Query, found: Found, shown: Iterable[str]) -> bool:
+        return self._fallback.has_more(query, found, shown)
 
     def _chosen(self, query: Query, candidates: list[Draft]) -> list[Draft]:
         listed = "\n".join(f"{number}. {draft.text}" for number, draft in enumerate(candidates, start=1))

@@ -1,6 +1,7 @@
-"""The ways in which people speak of a guide's subject: its title, aliases and `asked_as` lines, searchable by words and meaning.
+"""The ways in which people speak of a source's subject, searchable by words and meaning.
 
-People describe what happened to them in words that no guide uses; the phrases are the bridge. They lead to a guide and are never shown.
+People describe what happened to them in words that no guide uses; a guide's title, aliases and `asked_as` lines are the bridge. They lead
+to the guide and are never shown. An article has none of these: its own sentences stand for what may be asked of it.
 """
 
 import json
@@ -24,7 +25,7 @@ class Phrase:
 
 
 class PhraseBook:
-    """Finds guides by phrases. Vectors exist for the languages that the embedding model knows; other rows are zero."""
+    """Finds sources by phrases. Vectors exist for the languages that the embedding model knows; other rows are zero."""
 
     def __init__(self, phrases: Sequence[Phrase], vectors: Vectors, keyword: KeywordIndex) -> None:
         self._phrases = phrases
@@ -65,11 +66,11 @@ class PhraseBook:
         return {phrase.text: vector for phrase, vector in rows if vector.any()}
 
     def by_words(self, tokens: Sequence[str], language: str) -> dict[str, float]:
-        """Guides with the BM25 score of their best phrase, best first."""
+        """Sources with the BM25 score of their best phrase, best first."""
         return self._guides(np.where(self._languages == language, self._keyword.scores(tokens), 0.0))
 
     def by_meaning(self, vector: Vectors, language: str) -> dict[str, float]:
-        """Guides with the cosine similarity of their nearest phrase, nearest first."""
+        """Sources with the cosine similarity of their nearest phrase, nearest first."""
         if not len(self._phrases):
             return {}
         return self._guides(np.where(self._languages == language, self._vectors @ vector, 0.0))
@@ -85,7 +86,5 @@ class PhraseBook:
 
 def _phrases_of(passage: Document) -> list[Phrase]:
     facts = passage.metadata
-    if facts["kind"] != "guide":
-        return []
-    texts = [facts["title"], *facts["aliases"], *facts["asked_as"]]
+    texts = [facts["title"], *facts["aliases"], *facts["asked_as"]] if facts["kind"] == "guide" else facts["sentences"]
     return [Phrase(facts["source_id"], facts["language"], text) for text in texts]

@@ -17,6 +17,13 @@ from bot.assistant import Assistant
 from bot.errors import Unavailable
 from bot.settings import Settings
 from bot.store import Store
+from bot.web.access import Access
+from bot.web.api import create_api
+from bot.web.cors import SiteCors
+from bot.web.error_responses import install_error_responses
+from bot.web.limits import open_limits
+from bot.web.sites import load_sites
+from bot.web.telemetry import CONTENT_TYPE, Telemetry
 from bot.web.ui import build_chat
 
 # Gradio starts from an inline script and compiles event code, so that both must be allowed; nothing comes from elsewhere.
@@ -36,9 +43,22 @@ _HEADERS = {
 _START_S = 0.5  # the listener is bound already; this is for the loop behind it
 
 
-def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
-    """Build the application; nothing is loaded before the first question."""
+def create_app(settings: Settings, assistant: Assistant, store: Store) -> FastAPI:
+    """Build the whole application; nothing is loaded before the first question."""
+    app = create_service(settings, assistant, store)
+    page = build_chat(assistant, settings)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False
+    )
+    return mounted
+
+
+def create_service(settings: Settings, assistant: Assistant, store: Store) -> FastAPI:
+    """Build all but the chat: the API, what monitors ask, and the headers of every response."""
     app = FastAPI(title="Ringwise", docs_url=None, redoc_url=None, openapi_url=None)
+    sites = load_sites(settings.seeds_dir, settings.secret)
+    access = Access(settings, sites, open_limits(settings))
+    telemetry = Telemetry()
     # Without a CORS middleware on the parent, Gradio reflects any Origin with credentials on a host that is not local.
     app.add_middleware(CORSMiddleware, allow_origins=[], allow_credentials=False)
 
@@ -49,29 +69,40 @@ def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
             response.headers.setdefault(name, value)
         return response
 
+    app.add_middleware(SiteCors, origins=sites.origins)
+    install_error_responses(app)
+
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
+        """The process is alive."""
         return {"status": "ok"}
 
-    page = build_chat(assistant, settings)
-    mounted: FastAPI = gr.mount_gradio_app(
-        app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False
-    )
-    return mounted
+    @app.get("/readyz")
+    def readyz() -> dict[str, str]:
+        """It can answer: the index is there and can be read; else 503 with the reason."""
+        return {"status": "ready", "index": store.current().manifest.name}
+
+    @app.get("/metrics")
+    def metrics(request: Request) -> Response:
+        access.admit(request)
+        return Response(telemetry.text(), media_type=CONTENT_TYPE)
+
+    app.mount("/api", create_api(settings, assistant, store, sites, access, telemetry))
+    return app
 
 
 def serve_forever(settings: Settings, store: Store, when_ready: Callable[[str], None] | None = None) -> None:
     """Serve until stopped; prints the address when it can answer. Raises Unavailable where the port is taken."""
     listener = _bind(settings)
     assistant = Assistant(settings, store)
-    app = create_app(settings, assistant)
+    app = create_app(settings, assistant, store)
     assistant.warm_up()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
     print(f"Ringwise answers on {address} (Ctrl+C stops it)", flush=True)
     if when_ready:
         threading.Timer(_START_S, when_ready, [address]).start()
-    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, forwarded_allow_ips=settings.trusted_proxies)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.i18n import Locale, load_locale
-from bot.schema import Answer, Citation, Language, Sentence
+from bot.schema import Answer, Choice, Citation, Language, Sentence
 
 _ORDERED = {"how", "emergency"}
+_PLACES = 6  # shown at once; the others behind one more tap
 
 
 class Exchange(BaseModel):
@@ -51,7 +53,9 @@ def header(language: Language) -> str:
     locale = load_locale(language)
     return (
         f'<header class="rw-header" lang="{language}"><h1>{_t(locale, "title")}</h1>'
-        f"<p><strong>{_t(locale, 'subtitle')}</strong> {_t(locale, 'about')} {_t(locale, 'privacy')}</p></header>"
+        f"<p><strong>{_t(locale, 'subtitle')}</strong> {_t(locale, 'about')} {_t(locale, 'privacy')}</p>"
+        f'<p><button type="button" class="rw-chip rw-emergency" data-ask="{_t(locale, "example.scammed")}">'
+        f'{_t(locale, "emergency.button")}</button></p></header>'
     )
 
 
@@ -73,7 +77,11 @@ def _examples(locale: Locale) -> str:
 
 
 def _questions(questions: Iterable[str], language: Language) -> str:
-    buttons = (f'<button type="button" class="rw-chip" data-ask="{escape(q)}">{escape(q)}</button>' for q in questions)
+    return _chips([Choice(kind="more", label=question, question=question) for question in questions], language)
+
+
+def _chips(choices: Iterable[Choice], language: Language) -> str:
+    buttons = (f'<button type="button" class="rw-chip" data-ask="{escape(c.question)}">{escape(c.label)}</button>' for c in choices)
     return f'<div class="rw-chips" lang="{language}">{"".join(buttons)}</div>'
 
 
@@ -90,7 +98,9 @@ def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> st
     urgent = answer is not None and answer.status == "emergency"
     contacts = _contacts(answer, locale) if answer and answer.contacts else ""
     body = _sentences(number, exchange, locale)
-    body = _now(exchange.language) + contacts + body if urgent else body + contacts
+    body = contacts + body if urgent else body + contacts
+    if answer and answer.lead:
+        body = f'<p class="rw-now"><strong>{escape(answer.lead)}</strong></p>{body}'
     if answer and not exchange.sentences:
         body = f"<p>{escape(answer.text)}</p>"
     if answer and answer.notice:
@@ -101,7 +111,7 @@ def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> st
     tail = ""
     if answer:
         copy = f'<button type="button" class="rw-copy" data-done="{_t(locale, "copied")}">{_t(locale, "copy")}</button>'
-        tail = copy if exchange.sentences else ""
+        tail = (copy if exchange.sentences else "") + _choices(answer, load_locale(answer.language))
         if answer.follow_ups:
             tail += f'<p class="rw-label">{_t(locale, "follow_ups")}</p>{_questions(answer.follow_ups, answer.language)}'
     return f'<div class="rw-answer">{who}<div class="rw-text" lang="{exchange.language}">{body}</div>{tail}</div>'
@@ -112,17 +122,33 @@ def _sentences(number: int, exchange: Exchange, locale: Locale) -> str:
         return ""
     ordered = exchange.answer is not None and exchange.answer.intent in _ORDERED
     tag = "ol" if ordered else "ul"
+    parts = [
+        (f"<h4>{escape(heading)}</h4>" if heading else "") + f"<{tag}>{_items(number, list(sentences), exchange, locale)}</{tag}>"
+        for heading, sentences in groupby(exchange.sentences, key=lambda sentence: sentence.heading)
+    ]
+    return "".join(parts)
+
+
+def _items(number: int, sentences: Sequence[Sentence], exchange: Exchange, locale: Locale) -> str:
     languages = {citation.n: citation.language for citation in exchange.citations}
     items = []
-    for sentence in exchange.sentences:
+    for sentence in sentences:
         marks = "".join(_mark(number, n, locale) for n in sentence.citations)
         language = languages.get(sentence.citations[0], exchange.language) if sentence.citations else exchange.language
         items.append(f'<li lang="{language}">{escape(sentence.text)}{marks}</li>')
-    return f"<{tag}>{''.join(items)}</{tag}>"
+    return "".join(items)
 
 
-def _now(language: Language) -> str:
-    return f'<p class="rw-now"><strong>{escape(load_locale(language).text("answer.emergency"))}</strong></p>'
+def _choices(answer: Answer, locale: Locale) -> str:
+    """What may be tapped in answer to us: what was given away, where the person is (the likeliest places at once), more."""
+    of_kind = {kind: [choice for choice in answer.choices if choice.kind == kind] for kind in ("given", "region", "more")}
+    parts = []
+    if of_kind["given"]:
+        parts.append(f'<p class="rw-label">{_t(locale, "emergency.given")}</p>{_chips(of_kind["given"], locale.language)}')
+    if places := of_kind["region"]:
+        others = f'<details><summary>{_t(locale, "emergency.more_places")}</summary>{_chips(places[_PLACES:], locale.language)}</details>'
+        parts.append(f'<p class="rw-label">{_t(locale, "emergency.where")}</p>{_chips(places[:_PLACES], locale.language)}{others}')
+    return "".join(parts) + (_chips(of_kind["more"], locale.language) if of_kind["more"] else "")
 
 
 def _contacts(answer: Answer, locale: Locale) -> str:

@@ -151,7 +151,7 @@ def test_a_generator_has_a_name_and_says_who_chose_each_sentence(generator: Gene
     [
         (_query("fake police", "signs", ["signs"]), "en", [
             "An officer asks you to move money to a safe account.", "An officer shows you an arrest warrant in a chat.",
-            "You are told to tell nobody.",
+            "You are told to tell nobody.", "Hang up.", "Ring the police station on a number that you looked up yourself.",
         ]),
         (_query("fake police", "emergency", ["paid", "now"]), "en", [
             "Ring 110 and your bank at once.", "Hang up.", "Ring 96110 from another telephone.",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.contacts_in_text import telephone_numbers
 from bot.errors import SourceProblem
 from ingest.checks import check_seeds
 from ingest.numbers import numbers_in
-from ingest.telephone import telephone_numbers
 
 TODAY = datetime.date(2026, 11, 23)
 EN, ZH = "guides/en/fake-police.md", "guides/zh/fake-police.md"

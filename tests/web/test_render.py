@@ -164,7 +164,7 @@ def test_what_has_an_order_is_numbered(intent, tag):
 
 def test_an_emergency_says_to_act_and_whom_to_ring_before_the_steps():
     contact = Contact(region="CN", kind="antifraud", value="96110", label="反诈专线", checked_on="2026-11-23", source="s")
-    exchange = answered(language="zh", intent="emergency", status="emergency", contacts=(contact,))
+    exchange = answered(language="zh", intent="emergency", status="emergency", lead="现在就做。", contacts=(contact,))
     page = Page(transcript([exchange], "zh"))
     places = [page.text.index(words) for words in ("现在就做", "96110", "They want secrecy.")]
     assert places == sorted(places)

@@ -1,0 +1,123 @@
+"""Kinds of emergency: someone speaks of suicide, is held, is in danger, or has given something away. Data in `seeds/emergencies.yaml`.
+
+Words decide, not a classifier: a mistake would hurt, and whoever answers for the bot must be able to read why it took a question so.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from bot.contacts import Words
+from bot.phrase_patterns import NOTHING, english_pattern, han_pattern
+from bot.schema import ContactKind, Language
+from bot.text import normalize
+from bot.yaml_text import read_yaml
+
+_CLAUSE = re.compile(r"(?<=[，。！？；])")
+
+
+class Emergency(BaseModel):
+    """A kind: the words that tell it, where its steps stand, and whom to ring first.
+
+    `choice`: what a person taps to say what was given away; it is asked as it stands.
+    `always`: its words make a question an emergency, whatever else it asks.
+    `loss`: money or data is gone, so that a second scam may follow.
+    `anywhere`: its steps hold wherever the person is, also those that name a place.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    always: bool
+    guide: str
+    sections: tuple[str, ...]
+    contacts: tuple[ContactKind, ...]
+    lead: str
+    loss: bool
+    anywhere: bool = False
+    choice: Words | None = None
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    excepted: tuple[str, ...] = ()
+
+
+class Deeds(BaseModel):
+    """What says that something has been given away: English subjects and verbs, states, Chinese patterns, and what takes it back.
+
+    `excepted` takes back the whole text, `withheld` the clause in which it stands.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    subjects: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+
+    def pattern(self) -> re.Pattern[str]:
+        def one_of(words: Sequence[str]) -> str:
+            return "|".join(map(re.escape, words)) or NOTHING
+
+        lately = r"(?:(?:just|already|also|now|then|even|only|\w+ly) )*"
+        begun = rf"(?:(?:^|[.,;:!?] *)|\b(?:{one_of(self.subjects)})(?:'ve|'d| have| has| had)? ){lately}"
+        english = rf"{begun}(?:{one_of(self.verbs)})\b(?! (?:me|us)\b)|\b(?:{one_of(self.states)})\b"
+        return re.compile("|".join([english, *self.zh]))
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deeds: Deeds = Deeds()
+    kinds: tuple[Emergency, ...] = ()
+
+
+class Emergencies:
+    """The kinds of the seeds, most pressing first."""
+
+    def __init__(self, kinds: Sequence[Emergency] = (), deeds: Deeds | None = None) -> None:
+        self.kinds = tuple(kinds)
+        deeds = deeds or Deeds()
+        self._deeds = deeds.pattern()
+        self._no_deeds = [normalize(phrase) for phrase in deeds.excepted]
+        self._withheld = han_pattern(deeds.withheld)
+        self._patterns = [
+            (kind, english_pattern(kind.en, plural=True), han_pattern(kind.zh), [normalize(phrase) for phrase in kind.excepted])
+            for kind in kinds
+        ]
+
+    def kind_of(self, text: str, *, certain: bool = False) -> Emergency | None:
+        """The most pressing kind whose words stand in a text; with `certain`, only one that is an emergency whatever else is asked."""
+        said = normalize(text)
+        for kind, english, han, excepted in self._patterns:
+            if certain and not kind.always:
+                continue
+            if (english.search(said) or han.search(said)) and not any(phrase in said for phrase in excepted):
+                return kind
+        return None
+
+    def is_told_in(self, text: str) -> bool:
+        """Whether a text tells an emergency: a life in danger, or a deed together with what was given away."""
+        if self.kind_of(text, certain=True):
+            return True
+        said = normalize(text)
+        if any(phrase in said for phrase in self._no_deeds):
+            return False
+        done = " ".join(clause for clause in _CLAUSE.split(said) if not self._withheld.search(clause))
+        return bool(self._deeds.search(done)) and self.kind_of(done) is not None
+
+    def choices(self, language: Language) -> list[str]:
+        """What may be tapped to say what was given away, most usual first (the reverse of most pressing)."""
+        return [kind.choice.in_language(language) for kind in reversed(self.kinds) if kind.choice]
+
+
+def load_emergencies(seeds: Path) -> Emergencies:
+    """Read `emergencies.yaml`; a folder of seeds without it knows none. Raises SourceErrors."""
+    path = seeds / "emergencies.yaml"
+    if not path.is_file():
+        return Emergencies()
+    file = read_yaml(path, TypeAdapter(_File))
+    return Emergencies(file.kinds, file.deeds)

@@ -1,0 +1,133 @@
+"""Single sentences that fit a question best: for a fact, wherever it stands, and for the one that settles a yes-or-no question."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from langchain_core.documents import Document
+
+from bot.generation.base import Draft
+from bot.generation.drafts import whole
+from bot.passages import language_of
+from bot.retrieval.hybrid import Found
+from bot.schema import Language
+from bot.store import Index
+from bot.text import normalize, tokenize
+from bot.understanding import Query
+
+_MOST_FACTS = 4
+# A sentence that fits the question much worse than the best one is left out.
+_SHARE_OF_BEST = 0.72
+_WEIGHT_OF_MEANING = 0.5
+# A sentence without the years or numbers of the question is about another year or case.
+_OTHER_NUMBER = 0.25
+# A fact is quoted from the text that reported it rather than from a guide that repeats it, in the language of the question
+# where it stands in both, and not from what a scammer says or does: alone, that would read as if it were so.
+_ORIGINAL = 0.12
+_FOREIGN = 0.5
+_STORY = 0.25
+_STORY_SECTIONS = {"how", "signs"}
+# A sentence settles a question where it fits this well, and says what always or never is so. Chosen on the development split.
+_SETTLES: dict[Language, float] = {"en": 0.38, "zh": 0.28}
+
+_YES_NO = {
+    "en": re.compile(
+        r"(?:^|[.!?,;:] *)(?:so |and |but |ok |then )?(?:is|are|am|was|were|do|does|did|can|could|will|would|should|has|have|may|must|isn't"
+        r"|aren't|don't|doesn't|can't|won't|shouldn't)\b(?!.*\b(?:what|how|which|who|where|when)\b)|\btrue that\b|\bis it true\b"
+    ),
+    "zh": re.compile(r"吗|是不是|会不会|能不能|可不可以|要不要|该不该|有没有|是否|对不对|真的假的|是真的|犯不犯"),
+}
+_SETTLED = {
+    "en": re.compile(r"\b(?:never|no|not|nobody|none|nothing|cannot|only|always|illegal|crime|faked)\b"),
+    "zh": re.compile(r"绝|不|没有|从来|都是|就是|只有|一律|凡是|违法|犯罪|诈骗|骗子|骗局"),
+}
+
+# "Should I …?" is settled by what to do, "Do they …?" by what is so.
+_ASKS_FOR_ADVICE = re.compile(r"\b(?:should|shall|must|have to|need to)\b|该不该|要不要|应不应该|应该")
+_ADVICE_SECTIONS = {"now", "paid", "what-not-to-do", "first-day", "first-week", "what-to-say"}
+_OTHER_KIND = 0.12
+_NAMED = 0.1
+
+Weights = Mapping[str, float]
+
+
+def asks_yes_or_no(question: str, language: Language) -> bool:
+    """`asks_yes_or_no("Do the police ever ask for a transfer?", "en")`; not "How do the police ask?"."""
+    return bool(_YES_NO[language].search(normalize(question)))
+
+
+class Facts:
+    """Scores the sentences of passages against a question."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def best(self, query: Query, passages: Iterable[Document]) -> list[Draft]:
+        """The few best sentences, best first; of passages without any that fits, the one that fits least badly."""
+        scored = sorted(self._scored(query, passages), key=lambda item: item[0], reverse=True)
+        if not scored:
+            return []
+        least = max(_SHARE_OF_BEST * scored[0][0], 0.0)
+        return [scored[0][1], *(draft for score, draft in scored[1:_MOST_FACTS] if score >= least)]
+
+    def settling(self, query: Query, found: Found) -> list[Draft]:
+        """The sentence that settles a yes-or-no question, where one does."""
+        if not asks_yes_or_no(query.question, query.language):
+            return []
+        language = query.language
+        passages = {str(p.id): p for p in (*found.passages, *found.fact_passages) if language_of(p) == language}
+        advice = bool(_ASKS_FOR_ADVICE.search(normalize(query.question)))
+        scored = [
+            (score + _settles_as(draft, query, advice), draft)
+            for score, draft in self._scored(query, passages.values())
+            if _SETTLED[language].search(normalize(draft.text))
+        ]
+        score, draft = max(scored, key=lambda item: item[0], default=(0.0, None))
+        return [draft] if draft and score >= _SETTLES[language] else []
+
+    def _scored(self, query: Query, passages: Iterable[Document]) -> Iterator[tuple[float, Draft]]:
+        own = self._index.keyword.rarities(query.reading.tokens)
+        english = self._index.keyword.rarities(query.reading.english_tokens)
+        for passage in passages:
+            for draft, score in zip(whole(passage), self._scores(passage, query, own, english), strict=True):
+                yield float(score) + _bonus(passage, query), draft
+
+    def _scores(self, passage: Document, query: Query, own: Weights, english: Weights) -> Sequence[float]:
+        """How well each sentence fits: its share of the question's words, and its nearness in meaning where the model knows.
+
+        `own` and `english` weigh the words of the question and of its English terms.
+        """
+        heading_words = set(tokenize(f"{passage.metadata['title']} {passage.metadata['section']}"))
+        reading = query.reading
+        foreign = language_of(passage) != query.language
+        weights = english if foreign else own
+        total = sum(weights.values()) or 1.0
+        numbers = {token for token in weights if token[0].isdigit()}
+        words = []
+        for sentence in passage.metadata["sentences"]:
+            present = set(tokenize(sentence))
+            other = _OTHER_NUMBER if numbers and not numbers & present else 0.0
+            shared = sum(weight for token, weight in weights.items() if token in present)
+            framed = sum(weight for token, weight in weights.items() if token in heading_words - present)
+            words.append((shared + 0.5 * framed) / total - 2 * other)
+        vectors = self._index.sentence_vectors(str(passage.id))
+        vector = reading.english_vector if foreign else reading.vector
+        if vectors is None or vector is None:
+            return words
+        meaning = np.asarray(vectors @ vector)
+        return [(1 - _WEIGHT_OF_MEANING) * w + _WEIGHT_OF_MEANING * float(m) for w, m in zip(words, meaning, strict=True)]
+
+
+def _settles_as(draft: Draft, query: Query, advice: bool) -> float:
+    """What speaks for this sentence as the one that settles: it is of the guide that was named, and says what is so or what to do."""
+    facts = draft.passage.metadata
+    own = _NAMED if facts["source_id"] in query.topics else 0.0
+    return own - (_OTHER_KIND if (facts["section_id"] in _ADVICE_SECTIONS) != advice else 0.0)
+
+
+def _bonus(passage: Document, query: Query) -> float:
+    """What speaks for or against quoting a fact from this passage, beside how well its sentences fit."""
+    facts = passage.metadata
+    bonus = _ORIGINAL if facts["kind"] != "guide" else 0.0
+    bonus -= _FOREIGN if language_of(passage) != query.language else 0.0
+    return bonus - (_STORY if facts["section_id"] in _STORY_SECTIONS else 0.0)

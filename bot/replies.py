@@ -1,0 +1,183 @@
+"""Puts an answer together: sentences that may be shown with their citations, whom to ring, what to tap or ask next.
+
+Knows no retrieval and no generator: it is handed drafts, and lets none through that its passage does not support.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bot.citations import Numbering, marked_text
+from bot.contact_gate import ContactGate
+from bot.contacts import ContactBook, ContactEntry
+from bot.emergencies import Emergencies
+from bot.generation.base import Draft
+from bot.groundedness import is_supported
+from bot.i18n import load_locale
+from bot.number_questions import NumberAsked
+from bot.schema import (
+    Answer,
+    AnswerEvent,
+    AnswerFinished,
+    Choice,
+    Citation,
+    Contact,
+    ContactKind,
+    Language,
+    Sentence,
+    SentenceWritten,
+    Status,
+)
+from bot.store import Index
+from bot.understanding import Query
+
+_SUGGESTIONS = 3
+_OFFERED_SECTIONS = ("signs", "now", "check", "how", "paid")
+_MOST_CONTACTS = 5
+_CONTACT_KINDS: dict[str, tuple[ContactKind, ...]] = {
+    "emergency": ("emergency", "bank", "antifraud"),
+    "contact": ("antifraud", "report_online", "bank", "emergency"),
+}
+# Where people who ask in a language most often are; all other regions follow these.
+_LIKELY_REGIONS: dict[Language, tuple[str, ...]] = {
+    "en": ("GB", "US", "SG", "AU", "HK", "CA"),
+    "zh": ("CN", "HK", "TW", "SG", "MY", "MO"),
+}
+
+HasMore = Callable[[Sequence[str]], bool]
+
+
+class Replies:
+    """The answers that may be given to one query."""
+
+    def __init__(
+        self, query: Query, index: Index, book: ContactBook, emergencies: Emergencies, asked: NumberAsked | None = None
+    ) -> None:
+        self._asked = asked
+        self._gate = ContactGate(book)
+        self._query = query
+        self._index = index
+        self._book = book
+        self._emergencies = emergencies
+        self._locale = load_locale(query.language)
+
+    def plain(self, status: Status, wording: str = "") -> AnswerFinished:
+        """An answer that claims nothing about the world: it abstains, refuses or greets, and says what it can answer.
+
+        `wording` names another text than that of the status.
+        """
+        return AnswerFinished(
+            answer=Answer(
+                question=self._query.question,
+                language=self._query.language,
+                intent=self._query.intent,
+                status=status,
+                text=self._locale.text(f"answer.{wording or status}"),
+                follow_ups=tuple(self._locale.texts("example")[:_SUGGESTIONS]),
+            )
+        )
+
+    def written(
+        self, drafts: Iterable[Draft], has_more: HasMore = lambda shown: False, writer: str = "extractive"
+    ) -> Iterator[AnswerEvent]:
+        """The events of an answer from drafts; what is not supported is left out, and without any sentence it abstains."""
+        drafts = iter(drafts)
+        numbering = Numbering()
+        sentences: list[Sentence] = []
+        offered = 0
+        for draft in drafts:
+            offered += 1
+            if is_supported(draft) and self._gate.lets_through(draft.text, draft.passage):
+                writer = draft.writer
+                sentence, new = numbering.add(draft)
+                sentences.append(sentence)
+                yield SentenceWritten(sentence=sentence, citations=new)
+        if not sentences:
+            yield self.plain("abstained")
+            return
+        yield AnswerFinished(answer=self._answer(sentences, numbering.citations, has_more, writer, len(sentences) / offered))
+
+    def _answer(
+        self, sentences: Sequence[Sentence], citations: Sequence[Citation], has_more: HasMore, writer: str, groundedness: float
+    ) -> Answer:
+        query = self._query
+        foreign = {citation.language for citation in citations} != {query.language}
+        more = has_more([sentence.text for sentence in sentences])
+        return Answer(
+            question=query.question,
+            language=query.language,
+            intent=query.intent,
+            status="emergency" if query.intent == "emergency" else "answered",
+            text=marked_text(sentences, query.language),
+            lead=self._lead(),
+            notice=self._locale.text("notice.foreign_source") if foreign else "",
+            sentences=tuple(sentences),
+            citations=tuple(citations),
+            contacts=self._contacts(),
+            choices=(*self._choices(), *([self._more()] if more else [])),
+            follow_ups=self._follow_ups(citations[0]),
+            generator=writer,
+            groundedness=groundedness,
+        )
+
+    def _lead(self) -> str:
+        """What we say first: in an emergency a word to the person, of a number that was asked about what the directory has."""
+        query, asked = self._query, self._asked
+        if query.intent == "emergency":
+            return self._locale.text(query.emergency.lead if query.emergency else "emergency.loss")
+        return self.about(asked) if asked else ""
+
+    def about(self, asked: NumberAsked) -> str:
+        """What the directory has on a number or address; a visitor's own is never repeated as if it were known."""
+        if asked.beware:
+            why = asked.beware_zh if self._query.language == "zh" else asked.beware
+            return self._locale.text("number.beware", value=asked.value, why=why)
+        if asked.entry is None:
+            return self._locale.text("number.unknown_address" if asked.is_address else "number.unknown")
+        region = self._book.regions[asked.entry.region].in_language(self._query.language)
+        label = asked.entry.label.in_language(self._query.language)
+        day = asked.entry.checked_on.isoformat()
+        return self._locale.text("number.known", value=asked.entry.value, label=label, region=region, day=day)
+
+    def _contacts(self) -> tuple[Contact, ...]:
+        """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
+        query = self._query
+        if self._asked and self._asked.entry:
+            return (self._book.as_contact(self._asked.entry, query.language),)
+        kinds = query.emergency.contacts if query.emergency else _CONTACT_KINDS.get(query.intent, ())
+        today = datetime.date.today()
+        shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first
+        for kind in kinds if query.region else ():
+            for entry in self._book.offered(query.region, [kind], today=today):
+                shown.setdefault(entry.value, entry)
+        return tuple(self._book.as_contact(entry, query.language) for entry in list(shown.values())[:_MOST_CONTACTS])
+
+    def _choices(self) -> Iterator[Choice]:
+        """In an emergency: what was given away, where that is not known, and where the person is, where that is not known."""
+        query = self._query
+        if query.intent != "emergency":
+            return
+        if query.emergency is None or query.emergency.id == "loss":
+            for said in self._emergencies.choices(query.language):
+                yield Choice(kind="given", label=said.rstrip(".。"), question=said)
+        if query.region not in self._book.regions:
+            likely = _LIKELY_REGIONS[query.language]
+            for code in (*likely, *(code for code in self._book.regions if code not in likely)):
+                if code in self._book.regions:
+                    name = self._book.regions[code].in_language(query.language)
+                    yield Choice(kind="region", label=name, question=self._locale.text("emergency.i_am_in", region=name))
+
+    def _more(self) -> Choice:
+        return Choice(kind="more", label=self._locale.text("more"), question=self._locale.text("more.ask"))
+
+    def _follow_ups(self, first: Citation) -> tuple[str, ...]:
+        """What one may ask next of the same guide: its sections that have not been shown; of an article, the examples."""
+        query, index = self._query, self._index
+        if query.intent == "emergency":
+            return ()
+        keys = index.by_source.get((first.source_id, query.language), [])
+        sections = {index.passages[key].metadata["section_id"] for key in keys}
+        shown = {index.passages[first.passage_id].metadata["section_id"], *query.sections[:1]}
+        offered = [key for key in _OFFERED_SECTIONS if key in sections - shown]
+        if not offered:
+            return tuple(self._locale.texts("example")[:_SUGGESTIONS])
+        return tuple(self._locale.text(f"follow_up.{key}", title=first.title) for key in offered[:_SUGGESTIONS])

@@ -1,0 +1,39 @@
+"""Counts and durations for Prometheus. No text of anyone, no address, no ticket: only what kind of call, how it ended, how long it took."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Telemetry:
+    """The counters of one application."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._calls = Counter("ringwise_calls", "Calls of the API.", ["route", "status"], registry=self._registry)
+        self._seconds = Histogram("ringwise_call_seconds", "Time until the response began.", ["route"], registry=self._registry)
+        self._answers = Counter("ringwise_answers", "Answers given.", ["status", "language"], registry=self._registry)
+        self._feedback = Counter("ringwise_feedback", "Thumbs of visitors.", ["helpful", "reason"], registry=self._registry)
+
+    async def measure(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Middleware: count the call under the pattern of its route, never under its path."""
+        begun = time.perf_counter()
+        response = await call_next(request)
+        route = getattr(request.scope.get("route"), "path", "none")
+        self._calls.labels(route, str(response.status_code)).inc()
+        self._seconds.labels(route).observe(time.perf_counter() - begun)
+        return response
+
+    def answered(self, status: str, language: str) -> None:
+        self._answers.labels(status, language).inc()
+
+    def thumb(self, *, helpful: bool, reason: str) -> None:
+        self._feedback.labels(str(helpful).lower(), reason or "none").inc()
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)
