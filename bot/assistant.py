@@ -4,7 +4,7 @@ One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from langchain_core.documents import Document
 
@@ -12,10 +12,11 @@ from bot.contacts import load_contacts
 from bot.emergencies import load_emergencies
 from bot.errors import InvalidInput
 from bot.generation.base import Generator
-from bot.generation.chat_model import load_generator
 from bot.generation.emergency import EmergencySteps
 from bot.generation.guide_sections import GuideSections
+from bot.generation.loading import load_generator
 from bot.glossary import load_glossary
+from bot.groundedness import Guard
 from bot.harm import load_harm
 from bot.number_questions import number_asked
 from bot.replies import Replies
@@ -39,13 +40,16 @@ _HOW_TO_CHECK_A_NUMBER = ("common-warning-signs", "check")
 class Assistant:
     """Answers questions from the published index; takes up a new index as soon as one is published."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, open_generator: Callable[[Settings, Index, Guard], Generator] = load_generator
+    ) -> None:
         self._settings = settings
+        self._open_generator = open_generator
         self._store = store
         self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
         self.emergencies = load_emergencies(settings.seeds_dir)
         self._harm = load_harm(settings.seeds_dir)
-        self._parts: tuple[Index, HybridRetriever, Generator] | None = None
+        self._parts: tuple[Index, HybridRetriever, Generator, Guard] | None = None
 
     def answer(
         self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
@@ -61,11 +65,11 @@ class Assistant:
     ) -> Iterator[AnswerEvent]:
         """Yield the passages found, each sentence that may be shown, and the whole answer last."""
         question = self._checked(question)
-        index, retriever, generator = self._current()
+        index, retriever, generator, guard = self._current()
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
         asked = number_asked(question, self.book) if query.intent != "emergency" else None
-        replies = Replies(query, index, self.book, self.emergencies, asked)
+        replies = Replies(query, index, self.book, self.emergencies, guard, asked)
         if query.intent in {"smalltalk", "harmful"}:
             yield replies.plain("smalltalk" if query.intent == "smalltalk" else "refused")
             return
@@ -87,7 +91,7 @@ class Assistant:
             yield replies.plain("abstained")
             return
         yield _passages_found(found.passages)
-        yield from replies.written(generator.write(query, found), lambda shown: generator.has_more(query, found, shown), generator.name)
+        yield from replies.written(generator.write(query, found), lambda shown: generator.has_more(query, found, shown))
 
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
@@ -102,7 +106,7 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load what the first answer needs."""
-        index, _, _ = self._current()
+        index, *_ = self._current()
         if index.manifest.languages:
             index.encoder.encode(["warm"])
 
@@ -120,13 +124,14 @@ class Assistant:
             )
         return question
 
-    def _current(self) -> tuple[Index, HybridRetriever, Generator]:
+    def _current(self) -> tuple[Index, HybridRetriever, Generator, Guard]:
         index = self._store.current()
         if self._parts is None or self._parts[0] is not index:
             retriever = HybridRetriever(
                 index=index, understanding=self._understanding(index), results=self._settings.results
             )
-            self._parts = (index, retriever, load_generator(self._settings, index))
+            guard = Guard()
+            self._parts = (index, retriever, self._open_generator(self._settings, index, guard), guard)
         return self._parts
 
     def _understanding(self, index: Index) -> Understanding:

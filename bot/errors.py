@@ -6,7 +6,8 @@
     │   └── SettingsError   a setting has a value that cannot be used
     └── Unavailable         it cannot be done now                             exit status 1, HTTP 503
         ├── IndexMissing    nothing has been ingested yet
-        └── IndexDamaged    the published index cannot be read
+        ├── IndexDamaged    the published index cannot be read
+        └── ChatModelFailed a chat model gave no usable answer; never seen by a visitor, who is answered extractively
 
 Each carries a code for machines, a message that says what happened with the value, and a hint that says the next step.
 Messages on the command line are English; what a visitor sees comes from `locales/` under the key `error.<code>`.
@@ -83,3 +84,10 @@ class IndexDamaged(Unavailable):
         super().__init__(
             "index_damaged", f"The index {name} cannot be read: {reason}", "Run `ringwise sync --rebuild` to build it anew."
         )
+
+
+class ChatModelFailed(Unavailable):
+    """Its message is logged, so that it holds neither a visitor's words nor the model's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("chat_model_failed", f"The chat model gave no usable answer: {reason}.")

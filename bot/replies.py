@@ -10,8 +10,8 @@ from bot.citations import Numbering, marked_text
 from bot.contact_gate import ContactGate
 from bot.contacts import ContactBook, ContactEntry
 from bot.emergencies import Emergencies
-from bot.generation.base import Draft
-from bot.groundedness import is_supported
+from bot.generation.base import EXTRACTIVE, Draft
+from bot.groundedness import Guard, is_supported
 from bot.i18n import load_locale
 from bot.number_questions import NumberAsked
 from bot.schema import (
@@ -50,9 +50,10 @@ class Replies:
     """The answers that may be given to one query."""
 
     def __init__(
-        self, query: Query, index: Index, book: ContactBook, emergencies: Emergencies, asked: NumberAsked | None = None
+        self, query: Query, index: Index, book: ContactBook, emergencies: Emergencies, guard: Guard, asked: NumberAsked | None = None
     ) -> None:
         self._asked = asked
+        self._guard = guard
         self._gate = ContactGate(book)
         self._query = query
         self._index = index
@@ -63,7 +64,7 @@ class Replies:
     def plain(self, status: Status, wording: str = "") -> AnswerFinished:
         """An answer that claims nothing about the world: it abstains, refuses or greets, and says what it can answer.
 
-        `wording` names another text than that of the status.
+        `wording` names words of the locale other than those of the status.
         """
         return AnswerFinished(
             answer=Answer(
@@ -76,31 +77,44 @@ class Replies:
             )
         )
 
-    def written(
-        self, drafts: Iterable[Draft], has_more: HasMore = lambda shown: False, writer: str = "extractive"
-    ) -> Iterator[AnswerEvent]:
-        """The events of an answer from drafts; what is not supported is left out, and without any sentence it abstains."""
-        drafts = iter(drafts)
+    def written(self, drafts: Iterable[Draft], has_more: HasMore = lambda shown: False) -> Iterator[AnswerEvent]:
+        """The events of an answer from drafts; what may not be shown is left out, and without any sentence it abstains."""
         numbering = Numbering()
+        shown: list[Draft] = []
         sentences: list[Sentence] = []
         offered = 0
         for draft in drafts:
             offered += 1
-            if is_supported(draft) and self._gate.lets_through(draft.text, draft.passage):
-                writer = draft.writer
+            if self._may_be_shown(draft):
+                shown.append(draft)
                 sentence, new = numbering.add(draft)
                 sentences.append(sentence)
                 yield SentenceWritten(sentence=sentence, citations=new)
         if not sentences:
             yield self.plain("abstained")
             return
-        yield AnswerFinished(answer=self._answer(sentences, numbering.citations, has_more, writer, len(sentences) / offered))
+        yield AnswerFinished(answer=self._answer(sentences, numbering.citations, shown, has_more, len(sentences) / offered))
+
+    def _may_be_shown(self, draft: Draft) -> bool:
+        """The last gate: no contact that nobody knows, and the very sentence that it cites, or one that the guard says is supported."""
+        if not self._gate.lets_through(draft.text, draft.passage):
+            return False
+        if draft.writer == EXTRACTIVE or is_supported(draft):
+            return is_supported(draft)
+        cited = 0 <= draft.sentence < len(draft.passage.metadata["sentences"])
+        return cited and self._guard.check(draft.text, draft.passage).supported
+
+    def _notice(self, citations: Sequence[Citation], shown: Sequence[Draft]) -> str:
+        """Quiet lines behind an answer: what a generator has to say, and that a source is in another language."""
+        keys = dict.fromkeys(draft.notice for draft in shown if draft.notice)
+        if {citation.language for citation in citations} != {self._query.language}:
+            keys["notice.foreign_source"] = None
+        return " ".join(self._locale.text(key) for key in keys)
 
     def _answer(
-        self, sentences: Sequence[Sentence], citations: Sequence[Citation], has_more: HasMore, writer: str, groundedness: float
+        self, sentences: Sequence[Sentence], citations: Sequence[Citation], shown: Sequence[Draft], has_more: HasMore, groundedness: float
     ) -> Answer:
         query = self._query
-        foreign = {citation.language for citation in citations} != {query.language}
         more = has_more([sentence.text for sentence in sentences])
         return Answer(
             question=query.question,
@@ -109,13 +123,13 @@ class Replies:
             status="emergency" if query.intent == "emergency" else "answered",
             text=marked_text(sentences, query.language),
             lead=self._lead(),
-            notice=self._locale.text("notice.foreign_source") if foreign else "",
+            notice=self._notice(citations, shown),
             sentences=tuple(sentences),
             citations=tuple(citations),
             contacts=self._contacts(),
             choices=(*self._choices(), *([self._more()] if more else [])),
             follow_ups=self._follow_ups(citations[0]),
-            generator=writer,
+            generator="+".join(dict.fromkeys(draft.writer for draft in shown)),
             groundedness=groundedness,
         )
 

@@ -32,7 +32,7 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: harmful and smalltalk change the whole answer, and so
 # must be sure; an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
-_SURE = {"emergency": 0.2, "harmful": 0.75, "smalltalk": 0.5}
+_SURE = {"emergency": 0.2, "harmful": 0.5, "smalltalk": 0.5}
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 _BESIDE = "off_topic"
 _MARKS = " ?!.,。？！，～~"
@@ -100,8 +100,8 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all. `compared` are guides to be told apart, `said` the sentences that have been shown and are not to be shown again;
-    `beside` says that it asks what no source of ours can say.
+    is about scams at all; `beside` says that it asks what no source of ours can say. `compared` are guides to be told apart, `said` the
+    sentences that have been shown and are not to be shown again.
     """
 
     question: str
@@ -115,10 +115,10 @@ class Query:
     guides: tuple[str, ...] = ()
     region: str = ""
     on_subject: float = 1.0
-    beside: bool = False
     emergency: Emergency | None = None
     compared: tuple[str, ...] = ()
     said: frozenset[str] = frozenset()
+    beside: bool = False
 
 
 class Intents:
@@ -245,9 +245,7 @@ class Understanding:
         rule = self._intent(question, language, own, on_subject)
         if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
             before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
-            rule = self._intents.by_phrase(question) or self._intent(
-                before, language, self._reader.read(before, language), on_subject
-            )
+            rule = self._intents.by_phrase(question) or self._intent(before, language, self._reader.read(before, language), on_subject)
         return Query(
             question=question,
             standalone=standalone,
@@ -261,8 +259,8 @@ class Understanding:
             guides=tuple(rule.guides),
             region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
             emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
-            on_subject=on_subject,
             beside=rule.intent == _BESIDE and self._intents.is_beside(question),
+            on_subject=on_subject,
         )
 
     def _more(self, question: str, history: Sequence[Turn], region: str, language: Language) -> Query:

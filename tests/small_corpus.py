@@ -185,7 +185,19 @@ GLOSSARY = """\
 - {zh: [卧底], en: [undercover]}
 """
 
+# What the guides name; a number that stands nowhere here is never shown.
+CONTACTS = """\
+regions:
+  CN: {en: Mainland China, zh: 中国大陆, said: [上海]}
+contacts:
+- {id: police, region: CN, kind: emergency, value: "110", label: {en: Police, zh: 报警}, hours: null, note: null, never: [], source: mps1,
+   also: [], checked_on: 2026-11-23, verified_on: null, confidence: high}
+- {id: antifraud, region: CN, kind: antifraud, value: "96110", label: {en: Anti-fraud line, zh: 反诈专线}, hours: null, note: null, never: [],
+   source: mps1, also: [], checked_on: 2026-11-23, verified_on: null, confidence: high}
+"""
+
 FILES = {
+    "contacts.yaml": CONTACTS,
     "sources.yaml": SOURCES,
     "bibliography.yaml": BIBLIOGRAPHY,
     "intents.yaml": INTENTS,

@@ -15,11 +15,26 @@ def test_every_shipped_prompt_loads_and_takes_its_variables():
         assert load_prompt(name, folder).input_variables
 
 
-def test_the_answer_prompt_shows_the_question_and_the_sentences():
+@pytest.mark.parametrize(
+    ("language", "question", "passages"),
+    [("English", "What is brushing?", "[1] Brushing\nBrushing is illegal."), ("中文", "什么是刷单？", "[1] 刷单\n刷单是违法的。")],
+)
+def test_the_answer_prompt_shows_the_question_the_passages_and_the_language(language, question, passages):
     prompt = load_prompt("answer", load_settings().prompts_dir)
-    text = prompt.format(question="什么是刷单？", sentences="1. 刷单是违法的。")
-    assert "什么是刷单？" in text
-    assert "1. 刷单是违法的。" in text
+    system, human = prompt.format_messages(language=language, question=question, passages=passages)
+    assert f"Write in {language}" in system.text
+    assert question in human.text
+    assert passages in human.text
+
+
+@pytest.mark.parametrize("missing", ["language", "passages", "question"])
+def test_a_prompt_of_ones_own_that_leaves_out_what_it_needs_is_named(tmp_path, missing):
+    variables = {"language", "passages", "question"}
+    human = " ".join(f"{{{name}}}" for name in variables - {missing})
+    text = f"description: d\nvariables: [{', '.join(variables)}]\nsystem: 说中文\nhuman: '{human}'\n"
+    (tmp_path / "answer.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=missing):
+        load_prompt("answer", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,21 @@ from langchain_core.documents import Document
 from bot.retrieval.hybrid import Found
 from bot.understanding import Query
 
+EXTRACTIVE = "extractive"
+
 
 @dataclass(frozen=True)
 class Draft:
-    """A sentence that a generator would show, the sentence of a passage that it rests on, and who chose it."""
+    """A sentence that a generator would show, the sentence of a passage that it rests on, and who wrote or chose it.
+
+    `notice` is the key of a quiet line that an answer with this draft carries, such as that the chat model was not to be had.
+    """
 
     text: str
     passage: Document
     sentence: int
-    writer: str = "extractive"
+    writer: str = EXTRACTIVE
+    notice: str = ""
     heading: str = ""
 
     def under(self, heading: str) -> "Draft":
@@ -26,7 +32,7 @@ class Draft:
 
 
 class Generator(Protocol):
-    """Conformance: every draft names a passage of the index and a sentence that stands in it."""
+    """Conformance: every draft names a passage of the index and a sentence that stands in it, and says that or what the guard lets pass."""
 
     name: str
 

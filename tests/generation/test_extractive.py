@@ -1,25 +1,27 @@
 """What every generator keeps to, and how the extractive one chooses and orders the sentences of an answer."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import small_corpus
 from langchain_core.documents import Document
-from langchain_core.language_models import FakeListChatModel
 
 from bot.generation.base import Generator
+from bot.generation.budget import Budget
 from bot.generation.chat_model import ChatModelGenerator
 from bot.generation.extractive import ExtractiveGenerator
-from bot.groundedness import is_supported
+from bot.groundedness import Guard, is_supported
 from bot.passages import make_passage
 from bot.prompts import load_prompt
 from bot.retrieval.hybrid import Found
 from bot.schema import Intent, Language
 from bot.settings import Settings
 from bot.store import Index, open_store
-from bot.testing import WordLengthEncoder
-from bot.text import detect_language, tokenize
+from bot.testing import ScriptedModel, WordLengthEncoder
+from bot.text import detect_language, split_sentences, tokenize
 from bot.understanding import Query, Reading
 
 NOTHING = Found(passages=(), fact_passages=(), similarity=0.0, coverage=0.0)
@@ -71,20 +73,30 @@ def _texts(index: Index, query: Query, *passages: Document) -> list[str]:
 # --- the conformance suite: every generator passes it ---
 
 
-def _chat_model(*replies: str) -> Callable[[Index, Settings], Generator]:
+def _chat_model(*replies: Any) -> Callable[[Index, Settings], Generator]:
     def build(index: Index, settings: Settings) -> Generator:
-        model = FakeListChatModel(responses=list(replies))
-        return ChatModelGenerator(model, load_prompt("answer", settings.prompts_dir), ExtractiveGenerator(index), "test:model")
+        prompt = load_prompt("answer", settings.prompts_dir)
+        budget = Budget(retry_wait_s=0.01)
+        return ChatModelGenerator(ScriptedModel(replies=list(replies)), prompt, Guard(), ExtractiveGenerator(index), "test:model", budget)
 
     return build
 
 
+def _copied(prompt: str) -> Iterator[str]:
+    """The first sentence of each passage that the prompt shows, with the number of its passage; then the first one again."""
+    passages = re.findall(r"^\[(\d+)\].*\n(.+)$", prompt, re.MULTILINE)
+    language = detect_language(passages[0][1])
+    for number, text in [*passages, passages[0]]:
+        yield f"{split_sentences(text, language)[0]} [{number}] "
+
+
 GENERATORS: dict[str, Callable[[Index, Settings], Generator]] = {
     "extractive": lambda index, settings: ExtractiveGenerator(index),
-    "a chat model that chooses": _chat_model("2, 1"),
-    "a chat model that repeats and invents numbers": _chat_model("1 1 0 9999 2"),
-    "a chat model that chats": _chat_model("警察绝不会要你转账。"),
-    "a chat model that says nothing": _chat_model(""),
+    "a chat model that copies": _chat_model(_copied),
+    "a chat model that invents": _chat_model(["Ring 400 123 4567. [1] 警察会打这个电话。[2] Pay at once. [99]"]),
+    "a chat model that cites nothing": _chat_model(["警察绝不会要你转账。"]),
+    "a chat model that says nothing": _chat_model([]),
+    "a chat model that is down": _chat_model([ConnectionError()]),
 }
 QUERIES = [
     _query("What are the warning signs of a fake police call?", "signs", ["signs"]),

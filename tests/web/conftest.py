@@ -146,6 +146,14 @@ def served(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def shipped_server(shipped_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server on the shipped knowledge."""
+    server = Served(shipped_settings.seeds_dir, shipped_settings.data_dir, tmp_path_factory.mktemp("shipped-server"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def own_server(small_seeds: Path, served: Served, tmp_path: Path) -> Iterator[Served]:
     """A second server on the same index, which a test may stop and start again."""
