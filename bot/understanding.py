@@ -264,7 +264,7 @@ class Understanding:
             guides=tuple(rule.guides),
             region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
             emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
-            beside=self._intents.is_beside(question),
+            beside=rule.intent == _BESIDE and self._intents.is_beside(question),
             on_subject=on_subject,
         )
 
@@ -294,6 +294,8 @@ class Understanding:
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
+        if self._intents.is_beside(question):
+            return self._intents.named(_BESIDE)
         likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
         if on_subject >= _ON_SUBJECT and len(likely) > 1:
             likely.pop(_BESIDE, None)

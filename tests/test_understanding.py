@@ -315,3 +315,39 @@ def test_the_shipped_rules_know_an_emergency_and_a_harmful_wish(shipped: Intents
 def test_the_shipped_rules_take_a_wish_to_learn_for_neither(shipped: Intents, question: str) -> None:
     rule = shipped.by_phrase(question)
     assert rule is None or rule.intent not in {"emergency", "harmful"}
+
+
+BESIDE = IntentRule(intent="off_topic", en=["have they caught"], zh=["破案了吗"])
+
+
+@pytest.mark.parametrize("question", ["Have they caught the man, how does it stand?", "我的案子破案了吗，是怎么骗的？"])
+def test_what_no_source_can_say_is_beside_the_subject_whatever_else_stands_there(question: str) -> None:
+    understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
+    query = understanding.understand(question)
+    assert (query.intent, query.beside) == ("off_topic", True)
+
+
+@pytest.mark.parametrize("question", ["I sent them money, have they caught him?", "钱转过去了，破案了吗？"])
+def test_an_emergency_is_never_beside_the_subject(question: str) -> None:
+    understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
+    query = understanding.understand(question)
+    assert (query.intent, query.beside) == ("emergency", False)
+
+
+@pytest.mark.parametrize("question", ["purple elephants", "紫色大象"])
+def test_what_is_on_the_subject_is_not_taken_for_off_topic(question: str) -> None:
+    intents = Intents([*RULES, BESIDE])
+    reader = Reader(WordLengthEncoder().encode, (), GLOSSARY)
+    unsure = _always(off_topic=0.6, how=0.4)
+    classifiers = {f"intent-{language}": unsure for language in ("en", "zh")}
+    on = {f"subject-{language}": _always(off=0.2, on=0.8) for language in ("en", "zh")}
+    assert Understanding(intents, TOPICS, reader, classifiers).understand(question).intent == "how"
+    assert Understanding(intents, TOPICS, reader, {**classifiers, **on}).understand(question).intent == "how"
+    off = {f"subject-{language}": _always(off=0.8, on=0.2) for language in ("en", "zh")}
+    assert Understanding(intents, TOPICS, reader, {**classifiers, **off}).understand(question).intent == "off_topic"
+
+
+@pytest.mark.parametrize(("question", "cues"), [("What signals a scam?", ("hint signs",)), ("警报声代表什么", ("hint signs",)), ("hi!", ("smalltalk",)), ("你好！", ("smalltalk",))])
+def test_phrases_and_hints_of_a_question_are_told_to_the_classifier(question: str, cues: tuple[str, ...]) -> None:
+    hinted = IntentRule(intent="signs", hints={"en": ["signals"], "zh": ["警报"]})
+    assert Intents([RULES[0], hinted]).cues(question) == cues
