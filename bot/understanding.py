@@ -303,6 +303,4 @@ class Understanding:
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
         calm = rule if rule and sure < _UNSURE else self._intents.named(intent)
-        if urgent < _SURE["emergency"]:
-            return calm
-        return self._intents.named("emergency") if urgent >= sure else self._intents.perhaps_urgent(calm)
+        return calm if urgent < _SURE["emergency"] else self._intents.perhaps_urgent(calm)
