@@ -299,6 +299,8 @@ class Understanding:
         likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
         if on_subject >= _ON_SUBJECT and len(likely) > 1:
             likely.pop(_BESIDE, None)
+        if self._harm.is_innocent(question):
+            likely.pop("harmful", None)
         urgent = likely.pop("emergency", 0.0)
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
