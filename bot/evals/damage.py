@@ -10,11 +10,14 @@ from collections.abc import Callable, Sequence
 from bot.schema import Language
 
 _MONTHS = ("January", "February", "March", "April", "June", "July", "August", "September", "October", "November", "December")
-_MONEY = re.compile(r"(?:US\$|HK\$|S\$|A\$|C\$|NZ\$|[$£€¥])\s?\d[\d,.]*|\d[\d,.]*(?= (?:yuan|dollars|pounds|euros|million yuan))|\d[\d,.]*(?=[万亿]?(?:元|美元|英镑|港元|新元|欧元))")
+_MONEY = re.compile(
+    r"(?:US\$|HK\$|S\$|A\$|C\$|NZ\$|[$£€¥])\s?\d[\d,.]*|\d[\d,.]*(?= (?:yuan|dollars|pounds|euros|million yuan))"
+    r"|\d[\d,.]*(?=[万亿]?(?:元|美元|英镑|港元|新元|欧元))"
+)
 _YEAR = re.compile(r"(?<![\d-])(?:19|20)\d\d(?![\d-])")
 _COUNT = re.compile(r"(?<![\d.,#+-])\d{1,3}(?:,\d{3})+|(?<![\d.,#+-])\d{1,4}(?![\d.,-])")
 _ENGLISH_NEGATED = re.compile(r"\b(?:[Dd]o not|[Dd]on't|[Nn]ever|does not|do not|cannot) ")
-_HAN_NEGATED = re.compile(r"(?:千万)?(?:不要|别(?!人|的|处|国|墅|称)|绝不会|绝不|不会)")
+_HAN_NEGATED = re.compile(r"(?:千万)?(?:不要|(?:(?<=^)|(?<=[，。：；“！？]))别(?!人|的|处|国|墅|称)|绝不会|绝不|不会)")
 _HAN_FIGURES = "零一二三四五六七八九"
 
 Damage = Callable[[str, random.Random], str]
@@ -56,7 +59,8 @@ def turned(text: str, language: Language) -> str:
         rest = text[found.end() :]
         verb = {"cannot": "can "}.get(found[0].strip(), "")
         return text[: found.start()] + (verb + rest if found.start() else rest[:1].upper() + rest[1:])
-    return f"Do not {text[0].lower()}{text[1:]}" if re.match(r"(?:Ring|Call|Keep|Hang|Tell|Report|Ask|Check|Look|Change|Stop)\b", text) else ""
+    advises = re.match(r"(?:Ring|Call|Keep|Hang|Tell|Report|Ask|Check|Look|Change|Stop)\b", text)
+    return f"Do not {text[0].lower()}{text[1:]}" if advises else ""
 
 
 def wrongly_spelled_out(text: str, chance: random.Random) -> str:

@@ -74,7 +74,8 @@ def measure(
 ) -> SuiteReport:
     outcomes: list[Outcome] = []
     for language in LANGUAGES:
-        outcomes += _caught(guard, [p for p in passages if language_of(p) == language and p.metadata["kind"] == "guide"], language, inventions, numbers)
+        guides = [passage for passage in passages if language_of(passage) == language and passage.metadata["kind"] == "guide"]
+        outcomes += _caught(guard, guides, language, inventions, numbers)
     outcomes += [_let_through(guard, case, _passage_of(case, passages)) for case in paraphrases]
     groups: defaultdict[str, list[bool]] = defaultdict(list)
     for outcome in outcomes:
@@ -153,5 +154,5 @@ def _passage_of(case: Paraphrase, passages: Sequence[Document]) -> Document:
         facts = passage.metadata
         if (facts["source_id"], facts["language"]) == (case.guide, case.language) and case.sentence in facts["sentences"]:
             return passage
-    problem = SourceProblem("evals/guard/paraphrases.yaml", f"{case.id}: “{case.sentence}” stands no longer in {case.guide}.", "Quote it as it is now.")
-    raise SourceErrors([problem])
+    reason = f"{case.id}: “{case.sentence}” stands no longer in {case.guide}."
+    raise SourceErrors([SourceProblem("evals/guard/paraphrases.yaml", reason, "Quote it as it is now.")])

@@ -16,7 +16,7 @@ from bot.generation.base import Draft
 from bot.glossary import Glossary, load_glossary
 from bot.groundedness.names import unnamed
 from bot.groundedness.polarity import is_turned
-from bot.groundedness.quantities import quantities
+from bot.groundedness.quantities import Quantity, quantities
 from bot.groundedness.reach import reaches, without_reaches
 from bot.passages import language_of
 from bot.schema import Language
@@ -72,7 +72,7 @@ class Guard:
             return Finding(False, "another language than the passage")
         if unnamed(text, _told(passage), language):
             return Finding(False, "a name that the passage does not have")
-        stating = [place for place, sentence in enumerate(sentences) if _states_facts_of(text, sentence, passage, language)]
+        stating = [place for place, sentence in enumerate(sentences) if _states_facts_of(text, sentence, language)]
         if not stating:
             return Finding(False, "a figure, number or address that no sentence of the passage has")
         return self._meaning(text, passage, stating, language)
@@ -112,18 +112,27 @@ class Guard:
         return [0.5 * float(cosine) + 0.5 * min(1.0, 2 * share) for cosine, share in zip(cosines, shares, strict=True)]
 
 
-def _states_facts_of(text: str, sentence: str, passage: Document, language: Language) -> bool:
-    """Whether a sentence, under its title and heading, has every number, address and figure of a text."""
-    facts = passage.metadata
-    stands = f"{facts['title']}. {facts['section']}. {sentence}"
+def _states_facts_of(text: str, stands: str, language: Language) -> bool:
+    """Whether a sentence has every number, address and figure of a text."""
     addresses = {reach.value for reach in reaches(stands) if reach.kind == "address"}
     digits = re.sub(r"(?<=\d)[ -](?=\d)", "", unicodedata.normalize("NFKC", stands))
     for reach in reaches(text):
         standing = re.search(rf"(?<!\d){re.escape(reach.value)}(?!\d)", digits) if reach.kind == "number" else reach.value in addresses
         if not standing:
             return False
-    stated = [*quantities(stands, language), *quantities(without_reaches(stands), language)]
-    return all(any(said.is_stated_by(other) for other in stated) for said in quantities(without_reaches(text), language))
+    told = quantities(without_reaches(text), language)
+    return _all_stated(told, quantities(without_reaches(stands), language)) or _all_stated(told, quantities(stands, language))
+
+
+def _all_stated(told: Sequence[Quantity], stated: Sequence[Quantity]) -> bool:
+    """Whether each quantity is stated by one of its own: a year that stands once says nothing of two."""
+    left = list(stated)
+    for quantity in told:
+        found = next((other for other in left if quantity.is_stated_by(other)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
 
 
 def _told(passage: Document) -> str:

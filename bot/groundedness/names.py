@@ -23,6 +23,7 @@ _NO_NAMES = frozenset(
     "thursday friday saturday sunday january february march april may june july august september october november december id pin sim otp atm qr "
     "ai url sms tv pc app apps web internet e-mail english".split()
 )
+_SHORT_NAMES = {"uk": "united kingdom", "us": "united states", "usa": "united states", "america": "united states", "britain": "united kingdom"}
 
 
 def unnamed(text: str, passage: str, language: Language) -> list[str]:
@@ -35,7 +36,7 @@ def unnamed(text: str, passage: str, language: Language) -> list[str]:
 def _is_named(name: str, said: str) -> bool:
     """Every word of a Latin name stands in the passage; a Chinese one as it is, or at least what tells it from others."""
     plain = normalize(name)
-    if plain in said:
+    if plain in said or _SHORT_NAMES.get(plain, "\0") in said:
         return True
     words = [word for word in re.split(r"[\s&]+", plain) if word not in {"of", "for", "and", "the", "on", "in"}]
     return bool(words) and plain.isascii() and all(word.rstrip("s'").removesuffix("'") in said for word in words)

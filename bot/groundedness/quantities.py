@@ -242,9 +242,9 @@ def _chinese(text: str) -> Iterator[Quantity]:
 
 def _chinese_quantity(match: re.Match[str], text: str) -> Iterator[Quantity]:
     number, unit_word = match["number"], match["unit"] or ""
-    if not unit_word and not number[0].isdigit() and not match["ordinal"] and not match["parts"] and not _read_out(number):
-        if len(number) == 1 or not set(number) & set(_MYRIADS):
-            return  # a numeral inside a word: 百度
+    plain = not unit_word and not number[0].isdigit() and not match["ordinal"] and not match["parts"] and not _read_out(number)
+    if plain and (len(number) == 1 or not set(number) & set(_MYRIADS)):
+        return  # a numeral inside a word: 百度
     value = _chinese_value(number + match["scale"])
     unit, factor = _chinese_unit(unit_word, value, match)
     if number == "一" and unit not in _COUNTED_ONCE and not match["parts"]:
