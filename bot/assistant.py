@@ -78,8 +78,8 @@ class Assistant:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)
             return
-        checks = GuideSections(index).of(*_HOW_TO_CHECK_A_NUMBER[:1], query.language, _HOW_TO_CHECK_A_NUMBER[1:]) if asked else []
-        if asked and checks:
+        checks = GuideSections(index).of(*_HOW_TO_CHECK_A_NUMBER[:1], query.language, _HOW_TO_CHECK_A_NUMBER[1:]) if asked and not asked.entry else []
+        if checks:
             yield _passages_found(draft.passage for draft in checks)
             yield from replies.written(checks)
             return

@@ -64,6 +64,11 @@ class Harm:
                         return rule.id
         return ""
 
+    def is_innocent(self, question: str) -> bool:
+        """Whether a question has the words of one who warns, learns or reports; then only a rule may refuse it."""
+        said = normalize(question)
+        return any(rule.innocent.search(said) for rule in self._rules)
+
     def _own_words(self, question: str) -> str:
         """The question without what it pastes, unless it wants that worked on."""
         own = _PASTED.sub(" ", question)

@@ -32,7 +32,7 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: harmful and smalltalk change the whole answer, and so
 # must be sure; an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
-_SURE = {"emergency": 0.2, "harmful": 0.5, "smalltalk": 0.5}
+_SURE = {"emergency": 0.2, "harmful": 0.75, "smalltalk": 0.5}
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 _BESIDE = "off_topic"
 _MARKS = " ?!.,。？！，～~"
@@ -147,6 +147,11 @@ class Intents:
         phrases = (rule.intent for rule, en, zh in self._patterns if en.search(text) or zh.search(text))
         hints = (f"hint {intent}" for intent, en, zh in self._hints if en.search(text) or zh.search(text))
         return (*phrases, *hints)
+
+    def perhaps_urgent(self, calm: IntentRule) -> IntentRule:
+        """An emergency that may be none: where it turns out to be no known kind, it is answered as the other intent would be."""
+        urgent = self.named("emergency")
+        return urgent.model_copy(update={"sections": [*calm.sections, *urgent.sections], "guides": [*calm.guides, *urgent.guides]})
 
     def named(self, intent: str) -> IntentRule:
         return self._by_name.get(intent) or IntentRule(intent="general")  # type: ignore[call-overload]
@@ -294,8 +299,10 @@ class Understanding:
         likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
         if on_subject >= _ON_SUBJECT and len(likely) > 1:
             likely.pop(_BESIDE, None)
-        if likely.get("emergency", 0.0) >= _SURE["emergency"]:
-            return self._intents.named("emergency")
+        if self._harm.is_innocent(question):
+            likely.pop("harmful", None)
+        urgent = likely.pop("emergency", 0.0)
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
-        intent, sure = max(allowed.items(), key=lambda item: item[1])
-        return rule if rule and sure < _UNSURE else self._intents.named(intent)
+        intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
+        calm = rule if rule and sure < _UNSURE else self._intents.named(intent)
+        return calm if urgent < _SURE["emergency"] else self._intents.perhaps_urgent(calm)
