@@ -16,7 +16,7 @@ from bot.generation.emergency import EmergencySteps
 from bot.generation.guide_sections import GuideSections
 from bot.generation.loading import load_generator
 from bot.glossary import load_glossary
-from bot.groundedness import Guard
+from bot.groundedness import Guard, load_guard
 from bot.harm import load_harm
 from bot.number_questions import number_asked
 from bot.replies import Replies
@@ -78,7 +78,8 @@ class Assistant:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)
             return
-        checks = GuideSections(index).of(*_HOW_TO_CHECK_A_NUMBER[:1], query.language, _HOW_TO_CHECK_A_NUMBER[1:]) if asked and not asked.entry else []
+        guide, section = _HOW_TO_CHECK_A_NUMBER
+        checks = GuideSections(index).of(guide, query.language, [section]) if asked and not asked.entry else []
         if checks:
             yield _passages_found(draft.passage for draft in checks)
             yield from replies.written(checks)
@@ -96,6 +97,16 @@ class Assistant:
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
         return self._current()[1].find(query)
+
+    @property
+    def guard(self) -> Guard:
+        """The check of sentences that belongs to the index in use; for measuring."""
+        return self._current()[3]
+
+    @property
+    def passages(self) -> Sequence[Document]:
+        """Every passage of the index that is in use; for measuring."""
+        return list(self._current()[0].passages.values())
 
     def passage(self, passage_id: str) -> Document:
         """A passage of the index that is in use; an unknown id is a KeyError."""
@@ -130,7 +141,7 @@ class Assistant:
             retriever = HybridRetriever(
                 index=index, understanding=self._understanding(index), results=self._settings.results
             )
-            guard = Guard()
+            guard = load_guard(self._settings, index)
             self._parts = (index, retriever, self._open_generator(self._settings, index, guard), guard)
         return self._parts
 

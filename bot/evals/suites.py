@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.assistant import Assistant
-from bot.evals import abuse, answers, follow_ups, intents, off_topic, retrieval
+from bot.evals import abuse, answers, follow_ups, guard, intents, off_topic, retrieval
 from bot.evals.suite import SuiteReport
 from bot.settings import Settings
 
@@ -12,6 +12,7 @@ SUITES: dict[str, Callable[[Assistant, Settings], SuiteReport]] = {
     "intents": intents.run,
     "off-topic": off_topic.run,
     "answers": answers.run,
+    "guard": guard.run,
     "abuse": abuse.run,
     "follow-ups": follow_ups.run,
 }
