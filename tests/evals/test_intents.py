@@ -1,12 +1,19 @@
 """The suite of intents: what counts as right, and which figures must hold."""
 
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from bot.errors import SourceErrors
 from bot.evals.intents import IntentCase, load_intent_cases, report
-from bot.schema import Intent, Language
+from bot.evals.off_topic import load_off_topic_cases
+from bot.schema import LANGUAGES, Intent, Language
+from bot.settings import Settings
+from bot.text import normalize
+from bot.understanding import read_intent_rules
+from bot.yaml_text import read_yaml
 
 
 def _case(question: str, intent: Intent, *also: Intent, language: Language = "en") -> IntentCase:
@@ -49,3 +56,18 @@ def test_a_file_of_cases_that_cannot_be_used_is_named(tmp_path: Path, text: str)
     (tmp_path / "en.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(SourceErrors, match=r"en\.yaml"):
         load_intent_cases(tmp_path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_question_is_both_learnt_from_and_measured_on(language: Language) -> None:
+    seeds = Settings(_env_file=None).seeds_dir  # type: ignore[call-arg]
+    learnt = {_bare(text) for rule in read_intent_rules(seeds / "intents.yaml") for text in rule.examples.get(language, [])}
+    for name in ("on_topic.yaml", "off_topic.yaml"):
+        learnt |= {_bare(text) for text in read_yaml(seeds / name, TypeAdapter(dict[str, list[str]]))[language]}
+    held = [case.question for case in load_intent_cases(seeds / "evals" / "intents")]
+    held += [case.question for case in load_off_topic_cases(seeds)]
+    assert [question for question in held if _bare(question) in learnt] == []
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W+", "", normalize(text))
