@@ -15,11 +15,12 @@ pytestmark = pytest.mark.slow
 
 # Not reached yet: what a figure must not fall below, or rise above where less is better.
 NOT_YET = {
-    ("intents", "en test", "emergency recall"): 0.97,
-    ("off-topic", "en test", "turned away"): 0.93,
+    ("intents", "zh test", "accuracy"): 0.78,
+    ("intents", "zh test", "emergency recall"): 0.95,
+    ("off-topic", "en test", "turned away"): 0.91,
     ("off-topic", "zh test", "turned away"): 0.44,
     ("answers", "en answers dev", "right"): 0.82,
-    ("answers", "zh answers dev", "right"): 0.78,
+    ("answers", "zh answers dev", "right"): 0.73,
     ("answers", "zh answers test", "right"): 0.66,
     ("guard", "en citation", "caught"): 0.98,
     ("guard", "en paraphrase dev", "let through"): 0.90,
