@@ -5,6 +5,7 @@ import pytest
 from bot.emergencies import Emergencies, load_emergencies
 from bot.errors import SourceErrors
 from bot.settings import load_settings
+from ingest.guides import read_guides
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,10 @@ def test_a_file_that_does_not_fit_is_named(tmp_path) -> None:
 
 def test_seeds_without_the_file_know_no_emergency(tmp_path) -> None:
     assert load_emergencies(tmp_path).kind_of("I want to die") is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_steps_of_every_kind_stand_in_a_guide_of_each_language(emergencies: Emergencies, language: str) -> None:
+    guides = {guide.facts.id: guide for guide in read_guides(load_settings().seeds_dir)[0] if guide.language == language}
+    for kind in emergencies.kinds:
+        assert set(kind.sections) <= set(guides[kind.guide].section_ids), kind.id
