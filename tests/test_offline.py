@@ -65,8 +65,9 @@ from bot.store import open_store
 from bot.web.app import create_app
 
 settings = load_settings()
-assistant = Assistant(settings, open_store(settings))
-app = create_app(settings, assistant)
+store = open_store(settings)
+assistant = Assistant(settings, store)
+app = create_app(settings, assistant, store)
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
 server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))

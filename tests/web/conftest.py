@@ -190,7 +190,7 @@ class ServerHere:
 
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
-        app = create_app(settings, assistant)
+        app = create_app(settings, assistant, open_store(settings))
         self._server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", access_log=False))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
