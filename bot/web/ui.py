@@ -23,6 +23,9 @@ from bot.settings import Settings
 from bot.web.render import Exchange, header, plain_text, sources, transcript
 
 MAX_TURNS = 20
+# The language that the visitor's browser asks for first. Read in the page, since an answer from the server could come after
+# the visitor's own choice and undo it.
+_VISITOR_LANGUAGE = '() => navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"'
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +113,7 @@ def _blocks(assistant: Assistant, settings: Settings) -> Any:
         switched = [top, words, log_view, source_view, language, question, ask, stop, clear, look]
         language.change(_switch, [exchanges, language], switched, show_progress="hidden", api_visibility="private")
         if settings.language is None:
-            blocks.load(_visitor_language, None, [language], show_progress="hidden", api_visibility="private")
+            blocks.load(None, None, [language], js=_VISITOR_LANGUAGE)
     return blocks
 
 
@@ -119,12 +122,6 @@ def _words(language: Language) -> str:
     locale = load_locale(language)
     title, stopped = escape(locale.text("title")), escape(locale.text("error.server_stopped"))
     return f'<span data-language="{language}" data-title="{title}" data-stopped="{stopped}"></span>'
-
-
-def _visitor_language(request: gr.Request) -> str:
-    """The language that the visitor's browser asks for first."""
-    accepted = str(request.headers.get("accept-language", "")).lower()
-    return "zh" if accepted.startswith("zh") else "en"
 
 
 def _held(rows: Any) -> list[Exchange]:

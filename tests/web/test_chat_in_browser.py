@@ -66,7 +66,7 @@ class Chat:
         return self.page.get_by_role("button", name=WORDS[language][name], exact=True)
 
     def speak(self, language):
-        self.page.get_by_label(WORDS[language]["language.name"], exact=True).check()
+        self.page.get_by_label(WORDS[language]["language.name"], exact=True).click()
         expect(self.page.locator("html")).to_have_attribute("lang", language)
 
     def ask(self, question):
