@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """Weights of shape (labels, buckets + dimension of the vector) and a bias for each label."""
+    """Weights of shape (labels, buckets + dimension of the vector), or of the vector alone, and a bias for each label."""
 
     labels: tuple[str, ...]
     weights: Floats
@@ -67,6 +67,8 @@ def train(texts: Sequence[str], labels: Sequence[str], vectors: Sequence[Floats]
 
 
 def _features(text: str, vector: Floats | None, size: int) -> Floats:
+    if vector is not None and size == len(vector):  # trained on vectors alone
+        return vector
     row = np.zeros(size, dtype=np.float32)
     for piece in _pieces(normalize(text)):
         row[zlib.crc32(piece.encode()) % _BUCKETS] += 1.0

@@ -11,7 +11,7 @@ from bot.contacts import ContactBook, Lookalike, Retired
 from bot.errors import SourceProblem
 from bot.understanding import IntentRule
 from ingest.guides import Guide
-from ingest.signs import Sign
+from bot.signals.catalog import Sign
 
 # No blanks, and no braces or angle brackets: a template's placeholder was left in.
 _ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#][^\s{}<>]*)?")

@@ -18,7 +18,7 @@ from ingest.check_guides import check_guide
 from ingest.check_links import check_names, check_references
 from ingest.check_pairs import check_pairs
 from ingest.guides import Guide, read_guides
-from ingest.signs import Sign, load_signs
+from bot.signals.catalog import Sign, load_signs
 from ingest.sources import list_sources
 
 Loaded = TypeVar("Loaded")
