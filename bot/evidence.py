@@ -1,7 +1,7 @@
-"""What the findings of a message weigh, for and against a scam: a short vector with a name for each place. Knows no training and no verdict.
+"""What the findings of a message weigh, for and against a scam: a short vector with a name for each place. Knows no verdict.
 
-The weights are learnt when the index is built (`ingest/train_messages.py`), held to the side on which each place stands, so that a sign never
-speaks for a message nor a receipt against it; without messages to learn from there are none, and the signs speak for themselves.
+The weights are learnt when the index is built (`ingest/train_messages.py`), held to the side on which each place stands, so that a
+sign never speaks for a message nor a receipt against it; without messages to learn from, the signs speak for themselves.
 """
 
 import math
@@ -18,8 +18,8 @@ SCAM, GENUINE = "scam", "genuine"
 # Names of the places that speak for a scam, against it, and for neither by themselves.
 FOR = (
     "weight_3", "weight_2", "weight_1", "ask", "strong_ask", "press", "lure", "pose", "authority_story", "claims_and_asks",
-    "press_and_ask", "lure_and_ask", "told_and_ask", "silence", "disguised_link", "unknown_link", "cheap_link", "link_and_press", "stranger_mail",
-    "costly_number", "wording",
+    "press_and_ask", "lure_and_ask", "told_and_ask", "silence", "disguised_link", "unknown_link", "cheap_link", "link_and_press",
+    "stranger_mail", "costly_number", "wording",
 )  # fmt: skip
 AGAINST = (
     "no-action", "official-route", "in-person", "receipt", "code-for-you", "opt-out", "welcomes-check", "warns", "warned_only", "warned",

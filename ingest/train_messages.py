@@ -23,7 +23,7 @@ from bot.signals.finder import Findings, SignFinder, load_finder
 
 MESSAGE_FILES = ("messages/scam.jsonl", "messages/genuine.jsonl", "signals.yaml", "wording.yaml", "known_names.yaml")
 _FOLDS = 5
-_PULL_TO_ZERO = 0.02  # per message; keeps places that few messages have small
+_PULL_TO_ZERO = 0.003  # per message; keeps places that few messages have small
 # What a place weighs on its own side at least and at most, in log odds: no single finding decides.
 _MOST = 3.0
 
@@ -98,9 +98,8 @@ def _train_evidence(examples: Sequence[Message], found: Sequence[Findings], find
     odds = unseen_odds(examples, found)
     rows = np.array([evidence(findings, finder.signs, odd) for findings, odd in zip(found, odds, strict=True)])
     weights, bias = fit_evidence(rows, examples)
-    return LinearClassifier(
-        (GENUINE, SCAM), np.vstack([-weights, weights]).astype(np.float32) / 2, np.array([-bias, bias], dtype=np.float32) / 2
-    )
+    halves = np.vstack([-weights, weights]) / 2  # one row a label, as scikit-learn's models are kept
+    return LinearClassifier((GENUINE, SCAM), halves.astype(np.float32), np.array([-bias / 2, bias / 2]).astype(np.float32))
 
 
 def unseen_odds(examples: Sequence[Message], found: Sequence[Findings]) -> list[float]:
@@ -135,7 +134,7 @@ def fit_evidence(rows: Floats, examples: Sequence[Message]) -> tuple[npt.NDArray
         slope = rows.T @ (share * (chance - target)) / len(target) + _PULL_TO_ZERO * point[:-1]
         return float(error + pull), np.append(slope, (share * (chance - target)).mean())
 
-    sides = {name: (0.0, _MOST) for name in FOR} | {name: (-_MOST, 0.0) for name in AGAINST}
+    sides = dict.fromkeys(FOR, (0.0, _MOST)) | dict.fromkeys(AGAINST, (-_MOST, 0.0))
     bounds = [*(sides.get(name, (-_MOST, _MOST)) for name in PLACES), (None, None)]
     fitted = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, bounds=bounds, method="L-BFGS-B").x
     return fitted[:-1], float(fitted[-1])
@@ -150,7 +149,8 @@ def _type_examples(
         for passage in passages
         if passage.metadata["kind"] == "guide" and passage.metadata["scam_type"] and passage.metadata["language"] == language
     }
-    pairs = [(wording(findings), message.scam_type) for message, findings in zip(examples, found, strict=True) if message.language == language]
+    spoken = [(message, findings) for message, findings in zip(examples, found, strict=True) if message.language == language]
+    pairs = [(wording(findings), message.scam_type) for message, findings in spoken]
     asked = [(wording(finder.find(text)), guide) for guide, texts in guides.items() for text in texts]
     known = [(text, guide) for text, guide in (*pairs, *asked) if guide in guides]
     return known if len({guide for _, guide in known}) > 1 else []

@@ -24,18 +24,19 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
             "bot.retrieval", "bot.understanding", "bot.generation", "bot.citations", "bot.groundedness", "bot.signals",
+            "bot.evidence", "bot.judgement", "bot.settling", "bot.guidance",
         ),
     ),
     ("doubles", ("bot.testing",)),
     ("assistant", ("bot.assistant", "bot.message_checker")),
     ("batch", ("bot.faq", "bot.evals", "ingest")),
     ("web", ("bot.web",)),
-    ("cli", ("bot.cli", "bot.cli_contacts")),
+    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_check")),
 )  # fmt: skip
 # What is read before anyone asks is made of nouns, knobs and these; contacts, because the directory is checked with the other seeds.
 OPEN_TO_INGEST = (
     "bot.embeddings", "bot.store", "bot.passages", "bot.bibliography", "bot.glossary", "bot.classifier", "bot.understanding",
-    "bot.contacts",
+    "bot.contacts", "bot.signals", "bot.evidence",
 )  # fmt: skip
 # The check of the seeds reads all of them, the eval questions too.
 OPEN_TO_ONE = {"ingest.checks": ("bot.evals.cases",)}

@@ -17,7 +17,13 @@ _MOST_MARKS = 12
 _MOST_CUES = 200
 # In these a "not" belongs to the sign itself: "do not tell anyone", "you have not paid".
 _OWN_DENIAL = {"press", "pose", "trace"}
+_FRAMES = ("general", "deny", "excuse")
+_CLAIMS = {"claims-police", "claims-bank", "claims-firm"}
+_CHINESE_REGIONS = {"", "CN", "HK", "TW", "MO", "SG"}
 _LINK_SIGNS = {"imitation": "lookalike-address", "shortened": "shortened-link", "unknown": "link-in-message"}
+
+
+_Found = tuple[str, int, int]
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,7 @@ class SignFinder:
             for language in LANGUAGES
             if sign.unless.get(language)
         }
-        self._cues = [
-            (cue, [Wording(cue.wordings(language), classes.get(language, {}), language) for language in LANGUAGES if cue.wordings(language)])
-            for cue in cues
-        ]
+        self._cues = [(cue, _wordings_of(cue, classes)) for cue in cues]
         english = [wording for sign in signs for wording in sign.patterns.get("en", [])]
         self._known_words = words_of(english, classes.get("en", {})) | links.known_words
 
@@ -80,9 +83,8 @@ class SignFinder:
         masked = _masked(folded.text, links, phones)
         text = Text.of(masked)
         cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, text, _MOST_CUES))}
-        by_role = {role: [span for cue, _ in self._cues if cue.role == role for span in cues.get(cue.id, ())] for role in _FRAMES}
-        standings = Standings(masked, by_role["general"], by_role["deny"], by_role["excuse"])
-        live, warned = self._marks(text, standings)
+        frames = {role: [span for cue, _ in self._cues if cue.role == role for span in cues.get(cue.id, ())] for role in _FRAMES}
+        live, warned = self._marks(text, masked, frames)
         live += [(sign, start, end) for sign, start, end in self._traces(folded.text, links, phones, cues)]
         return Findings(
             folded=folded,
@@ -94,20 +96,34 @@ class SignFinder:
             phones=phones,
         )
 
-    def _marks(self, text: Text, standings: Standings) -> tuple[list[tuple[str, int, int]], list[tuple[str, int, int]]]:
-        live, warned = [], []
-        for (name, language), wording in self._wordings.items():
-            spans = list(wording.spans(text, _MOST_MARKS))
-            if not spans:
-                continue
-            unless = self._unless.get((name, language))
-            elsewhere = {standings.sentence(start) for start, _ in unless.spans(text, _MOST_CUES)} if unless else set()
-            own = self.signs[name].role in _OWN_DENIAL
-            for start, end in spans:
-                if standings.sentence(start) in elsewhere:
-                    continue
-                (live if standings.of(start, end, own_denial=own) == "live" else warned).append((name, start, end))
+    def _marks(self, text: Text, masked: str, frames: Mapping[str, Spans]) -> tuple[list[_Found], list[_Found]]:
+        """The signs that speak to the reader, and those that are warned against.
+
+        What holds a "not" of its own comes first: once "do not tell anyone" is a sign, its "not" denies nothing that follows.
+        """
+        live: list[_Found] = []
+        warned: list[_Found] = []
+        standings = Standings(masked, frames["general"], frames["deny"], frames["excuse"])
+        for own in (True, False):
+            for (name, language), wording in self._wordings.items():
+                if (self.signs[name].role in _OWN_DENIAL) == own:
+                    for start, end in self._fitting(wording, (name, language), text, standings):
+                        stands = standings.of(start, end, own_denial=own) == "live"
+                        (live if stands else warned).append((name, start, end))
+            spoken = [(start, end) for _, start, end in live]
+            standings = Standings(masked, frames["general"], frames["deny"], [*frames["excuse"], *spoken])
         return live, warned
+
+    def _fitting(
+        self, wording: Wording, key: tuple[str, Language], text: Text, standings: Standings
+    ) -> list[tuple[int, int]]:
+        """Where a wording stands, but for sentences in which it means something else."""
+        spans = list(wording.spans(text, _MOST_MARKS))
+        unless = self._unless.get(key)
+        if not spans or unless is None:
+            return spans
+        elsewhere = {standings.sentence(start) for start, _ in unless.spans(text, _MOST_CUES)}
+        return [span for span in spans if standings.sentence(span[0]) not in elsewhere]
 
     def _traces(
         self, text: str, links: Sequence[Link], phones: Sequence[Phone], cues: Mapping[str, Spans]
@@ -122,11 +138,8 @@ class SignFinder:
         for phone in phones:
             if phone.is_costly:
                 yield "premium-number", phone.start, phone.end
-            if chinese and phone.region not in ("", "CN", "HK", "TW", "MO", "SG") and {"claims-police", "claims-bank", "claims-firm"} & set(cues):
+            if chinese and phone.region not in _CHINESE_REGIONS and _CLAIMS & set(cues):
                 yield "overseas-number", phone.start, phone.end
-
-
-_FRAMES = ("general", "deny", "excuse")
 
 
 def load_finder(seeds: Path) -> SignFinder:
@@ -134,6 +147,11 @@ def load_finder(seeds: Path) -> SignFinder:
     vocabulary = load_vocabulary(seeds / "wording.yaml")
     links = LinkReader(load_known_names(seeds / "known_names.yaml"))
     return SignFinder(load_signs(seeds / "signals.yaml"), vocabulary.cues, vocabulary.classes, links)
+
+
+def _wordings_of(cue: Cue, classes: Mapping[Language, WordClasses]) -> list[Wording]:
+    spoken = [language for language in LANGUAGES if cue.wordings(language)]
+    return [Wording(cue.wordings(language), classes.get(language, {}), language) for language in spoken]
 
 
 def _spans(wordings: Sequence[Wording], text: Text, most: int) -> list[tuple[int, int]]:

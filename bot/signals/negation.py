@@ -13,7 +13,8 @@ Spans = Sequence[tuple[int, int]]
 
 _SENTENCE_END = re.compile(r"(?<!\d)\.(?=\s|$)|[!?。;\n]+")
 _NEW_CLAUSE = re.compile(
-    r"[!?。;:\n]|\.\s|, ?(?:but|so|just|then|please|you|we|i|and|send|pay|call|click|or|otherwise)\b|\b(?:but|just|then|unless|until|except|so)\b"
+    r"[!?。;:\n]|\.\s|, ?(?:please|you|we|i|and|send|pay|call|click|or|otherwise)\b|\b(?:but|just|then|unless|until|except|so)\b"
+    r"|\band (?:move|send|transfer|pay|call|ring|reply|give|buy|go|stay|keep|open|put|withdraw|bring|follow|let|you|we|i|he|she|they)\b"
 )
 _NEW_CHINESE_CLAUSE = re.compile(r"[!?。;:\n,]|但|否则|不然|所以|就要|才能|才可")
 # How far a "never" reaches, in characters: about six English words, and a Chinese clause.
