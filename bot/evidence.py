@@ -23,13 +23,15 @@ FOR = (
 )  # fmt: skip
 AGAINST = (
     "no-action", "official-route", "in-person", "receipt", "code-for-you", "opt-out", "welcomes-check", "warns", "warned_only", "warned",
-    "asks_nothing", "official_link",
+    "asks_nothing", "official_link", "length",
 )  # fmt: skip
 NEITHER = ("told", "loss")
 PLACES = (*FOR, *AGAINST, *NEITHER)
 _MOST_OF_A_WEIGHT = 4
-# Further than this the wording alone says no more: a single habit of speech must not decide.
-_MOST_WORDING = 4.0
+# Further than this the wording alone says no more: a habit of speech must not decide, least of all for a scam.
+_LEAST_WORDING, _MOST_WORDING = -3.0, 1.5
+# The more a message says, the more of it looks like a sign by chance.
+_USUAL_LENGTH = 200
 _SILENCE = {"secrecy", "isolation", "stay-on-line", "do-not-tell-bank", "camera-on-all-day"}
 _CLAIMS = {"claims-police", "claims-bank", "claims-firm"}
 _SENDER = re.compile(r"^\s*[【\[][^】\]\n]{1,20}[】\]]|[【\[][^】\]\n]{1,20}[】\]]\s*$")
@@ -48,7 +50,7 @@ def wording_odds(classifier: LinearClassifier | None, findings: Findings) -> flo
     if classifier is None:
         return 0.0
     share = min(max(classifier.probabilities(wording(findings))[SCAM], 1e-6), 1 - 1e-6)
-    return max(-_MOST_WORDING, min(_MOST_WORDING, math.log(share / (1 - share))))
+    return max(_LEAST_WORDING, min(_MOST_WORDING, math.log(share / (1 - share))))
 
 
 def evidence(findings: Findings, signs: Mapping[str, Sign], odds: float) -> Floats:
@@ -89,6 +91,7 @@ def evidence(findings: Findings, signs: Mapping[str, Sign], odds: float) -> Floa
         "warned": min(3, len({mark.sign for mark in findings.warned})),
         "asks_nothing": not (ask or strange or disguised or findings.phones),
         "official_link": "official" in kinds and not (strange or disguised),
+        "length": max(0.0, math.log(max(1, len(findings.masked)) / _USUAL_LENGTH)),
         "told": "told" in cues,
         "loss": "loss" in cues,
     }

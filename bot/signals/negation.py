@@ -17,8 +17,8 @@ _NEW_CLAUSE = re.compile(
     r"|\band (?:move|send|transfer|pay|call|ring|reply|give|buy|go|stay|keep|open|put|withdraw|bring|follow|let|you|we|i|he|she|they)\b"
 )
 _NEW_CHINESE_CLAUSE = re.compile(r"[!?。;:\n,]|但|否则|不然|所以|就要|才能|才可")
-# How far a "never" reaches, in characters: about six English words, and a Chinese clause.
-_REACH = {True: 12, False: 42}
+# How far a "never" reaches, in characters: about ten English words, and a Chinese clause.
+_REACH = {True: 26, False: 60}
 
 
 class Standings:
