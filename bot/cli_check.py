@@ -1,4 +1,4 @@
-"""`ringwise check`: judge a message, and print the verdict with its signs marked in the text. Links are printed broken, so that none can be clicked."""
+"""`ringwise check`: judge a message, and print the verdict with its signs marked in the text; links are broken, so that none is clicked."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bot.errors import InvalidInput
 from bot.i18n import Locale, language_named, load_locale
-from bot.schema import Language, Signal, Verdict
+from bot.schema import Language, Question, Signal, Verdict
 from bot.settings import load_settings
 
 _COLOURS = {"strong_signs": "bold red", "cannot_tell": "bold yellow", "no_known_signs": "bold"}
@@ -35,10 +35,13 @@ def check(
             "input. One verdict a line is printed.",
         ),
     ] = None,
-    language: Annotated[str | None, typer.Option("--language", help="Language of the verdict: en or zh. Default: that of the message.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", help="Language of the verdict: en or zh. Default: that of the message.")
+    ] = None,
     region: Annotated[str, typer.Option("--region", help="Region whose contacts are offered, such as CN or SG.")] = "",
     answer: Annotated[
-        list[str] | None, typer.Option("--answer", metavar="QUESTION=CHOICE", help="An answer to a question of the verdict, such as asks=yes.")
+        list[str] | None,
+        typer.Option("--answer", metavar="QUESTION=CHOICE", help="An answer to a question of the verdict, such as asks=yes."),
     ] = None,
 ) -> None:
     """Check a message or a call for signs of a scam: what speaks for it, what against it, and how to find out."""
@@ -119,9 +122,7 @@ def print_verdict(verdict: Verdict, message: str, console: Console) -> None:
     _section(console, locale.text("verdict.for"), [_told(n, signal) for n, signal in enumerate(verdict.signals, start=1)], locale)
     _section(console, locale.text("verdict.against"), verdict.against, locale)
     _section(console, locale.text("verdict.settle_it"), verdict.settle_it)
-    _section(
-        console, locale.text("verdict.questions"), [f"{q.text} ({' / '.join(f'{q.id}={c.id}: {c.text}' for c in q.choices)})" for q in verdict.questions]
-    )
+    _section(console, locale.text("verdict.questions"), [_asked(question) for question in verdict.questions])
     _section(console, locale.text("verdict.similar"), [f"{scam.title} ({scam.similarity:.0%})" for scam in verdict.scam_types])
     if verdict.story:
         _section(console, locale.text("verdict.reached"), [verdict.story.reached])
@@ -131,8 +132,12 @@ def print_verdict(verdict: Verdict, message: str, console: Console) -> None:
     _section(console, locale.text("sources"), sources)
 
 
+def _asked(question: Question) -> str:
+    return f"{question.text} ({' / '.join(f'{question.id}={choice.id}: {choice.text}' for choice in question.choices)})"
+
+
 def _told(number: int, signal: Signal) -> str:
-    return f"({number}) {signal.name}. {signal.why} {''.join(f'[{n}]' for n in signal.citations)}".replace("。.", "。").rstrip()
+    return f"({number}) {signal.name}: {signal.why} {''.join(f'[{n}]' for n in signal.citations)}".rstrip()
 
 
 def _section(
@@ -148,8 +153,11 @@ def _section(
 
 def marked(message: str, signals: Sequence[Signal]) -> Text:
     """The message with each sign between «n and »: the number says which, so that colour is not needed. Links are broken."""
-    openings = {place: [n for n, signal in enumerate(signals, 1) if signal.start == place] for place in {signal.start for signal in signals}}
-    closings = {place: [n for n, signal in enumerate(signals, 1) if signal.end == place] for place in {signal.end for signal in signals}}
+    openings: dict[int, list[int]] = {}
+    closings: dict[int, list[int]] = {}
+    for number, signal in enumerate(signals, start=1):
+        openings.setdefault(signal.start, []).append(number)
+        closings.setdefault(signal.end, []).append(number)
     cuts = sorted({0, len(message), *openings, *closings})
     text = Text()
     for start, end in zip(cuts, [*cuts[1:], len(message)], strict=True):

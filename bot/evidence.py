@@ -22,14 +22,14 @@ FOR = (
     "stranger_mail", "costly_number", "wording",
 )  # fmt: skip
 AGAINST = (
-    "no-action", "official-route", "in-person", "receipt", "code-for-you", "opt-out", "welcomes-check", "warns", "warned_only", "warned",
-    "asks_nothing", "official_link", "length",
+    "no-action", "official-route", "in-person", "receipt", "code-for-you", "opt-out", "welcomes-check", "warns", "general",
+    "warned_only", "warned", "asks_nothing", "official_link", "named_link", "length",
 )  # fmt: skip
 NEITHER = ("told", "loss")
 PLACES = (*FOR, *AGAINST, *NEITHER)
 _MOST_OF_A_WEIGHT = 4
 # Further than this the wording alone says no more: a habit of speech must not decide, least of all for a scam.
-_LEAST_WORDING, _MOST_WORDING = -3.0, 1.5
+_LEAST_WORDING, _MOST_WORDING = -1.5, 2.0
 # The more a message says, the more of it looks like a sign by chance.
 _USUAL_LENGTH = 200
 _SILENCE = {"secrecy", "isolation", "stay-on-line", "do-not-tell-bank", "camera-on-all-day"}
@@ -83,14 +83,15 @@ def evidence(findings: Findings, signs: Mapping[str, Sign], odds: float) -> Floa
         "unknown_link": strange,
         "cheap_link": any(link.is_cheap for link in findings.links),
         "link_and_press": (strange or disguised) and press,
-        "stranger_mail": any(link.is_email and link.kind != "official" for link in findings.links),
+        "stranger_mail": any(link.is_email and link.kind not in ("official", "named") for link in findings.links),
         "costly_number": any(phone.is_costly for phone in findings.phones),
         "wording": odds,
-        **{name: name in cues for name in AGAINST[:8]},
+        **{name: name in cues for name in AGAINST[:9]},
         "warned_only": bool(findings.warned) and not ask,
         "warned": min(3, len({mark.sign for mark in findings.warned})),
         "asks_nothing": not (ask or strange or disguised or findings.phones),
         "official_link": "official" in kinds and not (strange or disguised),
+        "named_link": "named" in kinds and not (strange or disguised),
         "length": max(0.0, math.log(max(1, len(findings.masked)) / _USUAL_LENGTH)),
         "told": "told" in cues,
         "loss": "loss" in cues,

@@ -14,12 +14,13 @@ from bot.signals.finder import Findings, Mark, SignFinder
 from bot.text import detect_language, split_sentences
 
 # Chosen on the development split of seeds/messages so that at most 1 genuine message in 100 has strong signs.
-STRONG, DOUBTFUL = 0.90, 0.30
+STRONG, DOUBTFUL = 0.92, 0.28
 # The sign of a message that has none of its own but reads like known scams.
 KNOWN_WORDING = "known-wording"
 # Without messages to learn from, each sign by its weight makes a scam so much likelier.
 _BY_WEIGHT = {1: 0.10, 2: 0.35, 3: 0.60}
 _HEAVY = 3
+_FEWEST_SIGNS, _LEAST_WEIGHT = 2, 3
 _MOST_MARKS = 10
 _MOST_TYPES = 3
 _LEAST_SIMILARITY = 0.10
@@ -68,12 +69,18 @@ class Judge:
         return min(max(chance, _LEAST_CHANCE), 1 - _LEAST_CHANCE)
 
     def _kind(self, score: float, marks: Sequence[Mark], findings: Findings, added: float) -> VerdictKind:
-        """Strong signs need a name; what gives a code or a warning and asks for nothing is never more than doubtful."""
+        """Strong signs need more than one name; what gives a code or a warning and asks for nothing is never more than doubtful."""
         harmless = self._warns_only(findings) and added <= 0
-        if score >= STRONG and marks and not harmless:
+        if score >= STRONG and (added > 0 or self.bears_out(findings)) and marks and not harmless:
             return "strong_signs"
         heavy = any(mark.sign in self._finder.signs and self._finder.signs[mark.sign].weight == _HEAVY for mark in marks)
         return "cannot_tell" if score >= DOUBTFUL or heavy else "no_known_signs"
+
+    def bears_out(self, findings: Findings) -> bool:
+        """Whether the signs alone are enough to name: two of some weight, or an address that imitates a known name."""
+        weight = sum(self._finder.signs[name].weight for name in findings.signs)
+        imitated = any(link.kind == "imitation" for link in findings.links)
+        return imitated or (len(findings.signs) >= _FEWEST_SIGNS and weight >= _LEAST_WEIGHT)
 
     def _warns_only(self, findings: Findings) -> bool:
         """Whether a message hands over a code or warns of scams, and has no request and no disguised address of its own."""

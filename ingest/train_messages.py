@@ -8,60 +8,22 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from langchain_core.documents import Document
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.classifier import Floats, LinearClassifier, train
-from bot.errors import SourceErrors, SourceProblem
 from bot.evidence import AGAINST, FOR, GENUINE, PLACES, SCAM, evidence, wording, wording_odds
+from bot.messages import MESSAGES, Message, read_messages
 from bot.schema import LANGUAGES, Language
 from bot.signals.finder import Findings, SignFinder, load_finder
 
-MESSAGE_FILES = ("messages/scam.jsonl", "messages/genuine.jsonl", "signals.yaml", "wording.yaml", "known_names.yaml")
+MESSAGE_FILES = (*MESSAGES, "signals.yaml", "wording.yaml", "known_names.yaml")
 _FOLDS = 5
 _PULL_TO_ZERO = 0.003  # per message; keeps places that few messages have small
 # What a place weighs on its own side at least and at most, in log odds: no single finding decides.
 _MOST = 3.0
-
-
-class Message(BaseModel):
-    """One example; near copies share a `template`, which stands wholly in one split."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    id: str
-    text: str
-    label: Literal["scam", "genuine"]
-    language: Language
-    channel: str
-    hard: bool = False
-    scam_type: str = ""
-    kind: str = ""
-    template: str
-    split: Literal["dev", "test"]
-
-
-def read_messages(seeds: Path) -> list[Message]:
-    """Read the examples; a folder of seeds without them has none. Raises SourceErrors with every bad line."""
-    messages: list[Message] = []
-    problems: list[SourceProblem] = []
-    for name in MESSAGE_FILES[:2]:
-        path = seeds / name
-        if not path.is_file():
-            continue
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
-            if line.strip():
-                try:
-                    messages.append(Message.model_validate_json(line))
-                except ValidationError as error:
-                    problems.append(SourceProblem(str(path), f"is no message ({error.errors()[0]['msg']}).", "Mend the line.", number))
-    if problems:
-        raise SourceErrors(problems)
-    return messages
 
 
 def messages_digest(seeds: Path) -> str:

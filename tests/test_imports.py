@@ -24,7 +24,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
             "bot.retrieval", "bot.understanding", "bot.generation", "bot.citations", "bot.groundedness", "bot.signals",
-            "bot.evidence", "bot.judgement", "bot.settling", "bot.guidance",
+            "bot.messages", "bot.evidence", "bot.judgement", "bot.settling", "bot.guidance",
         ),
     ),
     ("doubles", ("bot.testing",)),
@@ -36,7 +36,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 # What is read before anyone asks is made of nouns, knobs and these; contacts, because the directory is checked with the other seeds.
 OPEN_TO_INGEST = (
     "bot.embeddings", "bot.store", "bot.passages", "bot.bibliography", "bot.glossary", "bot.classifier", "bot.understanding",
-    "bot.contacts", "bot.signals", "bot.evidence",
+    "bot.contacts", "bot.signals", "bot.evidence", "bot.messages",
 )  # fmt: skip
 # The check of the seeds reads all of them, the eval questions too.
 OPEN_TO_ONE = {"ingest.checks": ("bot.evals.cases",)}

@@ -10,7 +10,7 @@ from tldextract import TLDExtract
 
 from bot.signals.catalog import KnownNames
 
-LinkKind = Literal["official", "unknown", "shortened", "imitation"]
+LinkKind = Literal["official", "named", "unknown", "shortened", "imitation"]
 
 _SCHEME = r"(?:(?:https?|hxxps?|ftp)(?::|\[:\])//?|www\.)"
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\[dot\]|\(dot\))"
@@ -31,12 +31,18 @@ _OFFICES = re.compile(r"(?:^|\.)(?:gov|mil|edu|gob|gouv|govt|police|nhs)(?:\.[a-
 # Shorter names are only taken for an imitation as a whole part: "ups" stands in "groups".
 _SHORTEST_INSIDE, _SHORTEST_MISSPELT = 5, 6
 _DIGITS_AS_LETTERS = str.maketrans("013457", "oleast")
+_SHORTEST_NAME = 3
+# A message says who it is from early on.
+_NAMES_WITHIN = 1_000
 _MOST_LINKS = 20
 
 
 @dataclass(frozen=True)
 class Link:
-    """A web or e-mail address in a folded text and what it is; `imitates` is the known name, where it has one."""
+    """A web or e-mail address in a folded text and what it is; `imitates` is the known name, where it has one.
+
+    `named`: the domain is nothing but a name that the message gives itself, as in "Oakfield School … oakfieldschool.example".
+    """
 
     start: int
     end: int
@@ -65,17 +71,18 @@ class LinkReader:
 
     def find(self, text: str) -> Iterator[Link]:
         """The addresses in a folded text, the first twenty, in the order in which they stand."""
-        emails = [self._email(match) for match in _EMAIL.finditer(text)]
+        names = _names_in(_LINK.sub(" ", _EMAIL.sub(" ", text)))
+        emails = [self._email(match, names) for match in _EMAIL.finditer(text)]
         taken = [(link.start, link.end) for link in emails]
-        links = (self._link(match) for match in _LINK.finditer(text) if not _within(match.span(), taken))
+        links = (self._link(match, names) for match in _LINK.finditer(text) if not _within(match.span(), taken))
         found = sorted([*emails, *(link for link in links if link)], key=lambda link: link.start)
         yield from found[:_MOST_LINKS]
 
-    def _email(self, match: re.Match[str]) -> Link:
-        kind, imitates, cheap = self._judge(match.group(1), "")
+    def _email(self, match: re.Match[str], names: frozenset[str]) -> Link:
+        kind, imitates, cheap = self._judge(match.group(1), "", names)
         return Link(*match.span(), match.group(1), kind, imitates, is_email=True, is_cheap=cheap)
 
-    def _link(self, match: re.Match[str]) -> Link | None:
+    def _link(self, match: re.Match[str], names: frozenset[str]) -> Link | None:
         written = match.group().rstrip(".,:;!?)'\"]-")
         address = re.sub(_DOT, ".", written).replace("[:]", ":")
         parts = _HOST.match(address)
@@ -85,14 +92,14 @@ class LinkReader:
         plain = re.match(_SCHEME, written) is None
         if plain and not _looks_meant(host, path, port):
             return None
-        kind, imitates, cheap = self._judge(host.removeprefix("www."), path)
+        kind, imitates, cheap = self._judge(host.removeprefix("www."), path, names)
         odd = bool(_NUMERIC.match(host)) or "xn--" in host or (port != "" and port not in _USUAL_PORTS) or "@" in address.split("/")[2:3]
         if odd:
             kind = "imitation" if kind != "official" else kind
         end = match.start() + len(written)
         return Link(match.start(), end, host, kind, imitates, is_app=bool(_APP_FILE.search(path)), is_odd=odd, is_cheap=cheap)
 
-    def _judge(self, host: str, path: str) -> tuple[LinkKind, str, bool]:
+    def _judge(self, host: str, path: str, names: frozenset[str]) -> tuple[LinkKind, str, bool]:
         parts = self._extract(host)
         domain = f"{parts.domain}.{parts.suffix}" if parts.suffix else host
         if domain in self._shorteners:
@@ -101,7 +108,11 @@ class LinkReader:
             return "official", "", False
         ending = host.rsplit(".", 1)[-1]
         imitates = self._imitated(f"{parts.subdomain}.{parts.domain}") or self._imitated_in_path(path)
-        return ("imitation" if imitates else "unknown"), imitates, ending in self._cheap
+        if imitates:
+            return "imitation", imitates, ending in self._cheap
+        label = parts.domain if parts.suffix else host.split(".")[-2] if "." in host else host
+        named = len(label) >= _SHORTEST_NAME and label.replace("-", "") in names and ending not in self._cheap
+        return ("named" if named else "unknown"), "", ending in self._cheap
 
     def _imitated(self, labels: str) -> str:
         pieces = [piece for piece in re.split(r"[.\-_]", labels) if piece]
@@ -124,6 +135,13 @@ def _looks_meant(host: str, path: str, port: str) -> bool:
     if _NUMERIC.match(host):
         return all(int(label) < 256 for label in labels) and (bool(path or port) or labels[0] not in "0123")
     return labels[-1] in _COMMON_ENDINGS or bool(path or port) or "-" in host
+
+
+def _names_in(text: str) -> frozenset[str]:
+    """The words of the beginning of a text, alone and two or three run together: what a sender may call itself."""
+    words = re.findall(r"[a-z0-9&']+", text[:_NAMES_WITHIN])
+    plain = [re.sub(r"[&']", "", word) for word in words]
+    return frozenset("".join(plain[n : n + size]) for size in (1, 2, 3) for n in range(len(plain) - size + 1))
 
 
 def _within(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:

@@ -21,7 +21,7 @@ _GAP = {"en": re.compile(r" \.\.(\d+) "), "zh": re.compile(r"\.\.(\d+)")}
 _EN_GAP = r"(?:[^\w.!?;\n]+[\w'%]+){0,MOST}[^\w.!?;\n]+"
 _ZH_GAP = r"[^。!?;\n]{0,MOST}"
 _EN_SPACE = r"[^\w.!?;]{1,3}"
-_WORD = re.compile(r"[a-z]{4,}")
+_WORD = re.compile(r"[a-z]{3,}")
 # RE2 gives up its fast automaton above this and goes on with a slower one; the largest sign needs about 20 megabytes on long texts.
 _MEMORY = 64 << 20
 
