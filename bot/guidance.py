@@ -13,8 +13,8 @@ from bot.signals.finder import SignFinder
 from bot.store import Index
 from bot.text import tokenize
 
-# Where no guide fits: how to tell whether a sender is real, and the rules that hold for every scam.
-_GENERAL = ("real-or-fake", "rules-of-thumb", "common-warning-signs")
+# Where no guide fits: the guide and section that hold for every scam.
+_GENERAL = {"now": ("how-scammers-persuade", "what-helps"), "check": ("real-or-fake", "check")}
 _SAME_SOURCE = 0.5
 
 
@@ -47,11 +47,8 @@ class Guidance:
         return [place for place in self._places(guide, language) if place.passage.metadata["section_id"] == section][:most]
 
     def general(self, section: str, language: Language, most: int) -> list[Place]:
-        """The first sentences for any message: of this section, else of the whole guide."""
-        for guide in _GENERAL:
-            if found := self.section(guide, section, language, most) or self._places(guide, language)[:most]:
-                return found
-        return []
+        """What holds for any message where no guide fits."""
+        return self.section(*_GENERAL[section], language, most)
 
     def reason(self, sign: Sign, language: Language) -> Place | None:
         """The sentence of a sign's guide that bears out why it matters: the same sources, the most words in common."""

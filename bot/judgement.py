@@ -77,10 +77,13 @@ class Judge:
         return "cannot_tell" if score >= DOUBTFUL or heavy else "no_known_signs"
 
     def bears_out(self, findings: Findings) -> bool:
-        """Whether the signs alone are enough to name: two of some weight, or an address that imitates a known name."""
-        weight = sum(self._finder.signs[name].weight for name in findings.signs)
+        """Whether the signs alone are enough to name: two of some weight, or one that goes to an address that is not the sender's own."""
+        signs = [self._finder.signs[name] for name in findings.signs]
+        strange = any(link.kind in ("unknown", "imitation", "shortened") for link in findings.links)
+        asks = any(sign.role == "ask" and sign.weight > 1 for sign in signs)
         imitated = any(link.kind == "imitation" for link in findings.links)
-        return imitated or (len(findings.signs) >= _FEWEST_SIGNS and weight >= _LEAST_WEIGHT)
+        several = len(signs) >= _FEWEST_SIGNS and sum(sign.weight for sign in signs) >= _LEAST_WEIGHT
+        return imitated or several or (asks and strange)
 
     def _warns_only(self, findings: Findings) -> bool:
         """Whether a message hands over a code or warns of scams, and has no request and no disguised address of its own."""

@@ -21,7 +21,12 @@ from bot.signals.finder import Findings, SignFinder, load_finder
 
 MESSAGE_FILES = (*MESSAGES, "signals.yaml", "wording.yaml", "known_names.yaml")
 _FOLDS = 5
-_PULL_TO_ZERO = 0.003  # per message; keeps places that few messages have small
+_PULL = 0.003  # per message; keeps places that few messages have near what is expected of them
+# What is expected before any message was seen, in log odds: from what the guides' sources say of these signs.
+_EXPECTED = {
+    "weight_3": 0.8, "weight_2": 0.5, "weight_1": 0.2, "authority_story": 0.5, "press_and_ask": 0.2, "lure_and_ask": 0.3,
+    "disguised_link": 0.6, "cheap_link": 0.5, "link_and_press": 0.3, "stranger_mail": 0.3, "costly_number": 1.0,
+}  # fmt: skip
 # What a place weighs on its own side at least and at most, in log odds: no single finding decides.
 _MOST = 3.0
 
@@ -86,14 +91,16 @@ def fit_evidence(rows: Floats, examples: Sequence[Message]) -> tuple[npt.NDArray
     target = np.array([message.label == SCAM for message in examples], dtype=float)
     groups = [(message.label, message.language) for message in examples]
     sizes = Counter(groups)
+    expected = np.array([_EXPECTED.get(name, 0.0) for name in PLACES])
     share = np.array([len(groups) / len(sizes) / sizes[group] for group in groups])
 
     def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
         scores = rows @ point[:-1] + point[-1]
         chance = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
         error = -(share * (target * np.log(chance + 1e-12) + (1 - target) * np.log(1 - chance + 1e-12))).mean()
-        pull = _PULL_TO_ZERO * float(point[:-1] @ point[:-1]) / 2
-        slope = rows.T @ (share * (chance - target)) / len(target) + _PULL_TO_ZERO * point[:-1]
+        away = point[:-1] - expected
+        pull = _PULL * float(away @ away) / 2
+        slope = rows.T @ (share * (chance - target)) / len(target) + _PULL * away
         return float(error + pull), np.append(slope, (share * (chance - target)).mean())
 
     sides = dict.fromkeys(FOR, (0.0, _MOST)) | dict.fromkeys(AGAINST, (-_MOST, 0.0))

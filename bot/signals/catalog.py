@@ -70,6 +70,7 @@ class KnownNames(_Row):
     names: list[KnownName] = []
     shorteners: list[str] = []
     cheap_endings: list[str] = []
+    bait_words: list[str] = []
 
 
 def load_vocabulary(path: Path) -> Vocabulary:

@@ -64,6 +64,7 @@ class LinkReader:
         self._names = sorted({name for entry in known.names for name in entry.names}, key=len, reverse=True)
         self._shorteners = frozenset(known.shorteners)
         self._cheap = frozenset(known.cheap_endings)
+        self._bait = frozenset(known.bait_words)
 
     @cached_property
     def known_words(self) -> frozenset[str]:
@@ -112,7 +113,13 @@ class LinkReader:
             return "imitation", imitates, ending in self._cheap
         label = parts.domain if parts.suffix else host.split(".")[-2] if "." in host else host
         named = len(label) >= _SHORTEST_NAME and label.replace("-", "") in names and ending not in self._cheap
-        return ("named" if named else "unknown"), "", ending in self._cheap
+        kind: LinkKind = "named" if named else "imitation" if self._is_bait(label, cheap=ending in self._cheap) else "unknown"
+        return kind, "", ending in self._cheap
+
+    def _is_bait(self, label: str, *, cheap: bool) -> bool:
+        """Whether a domain is put together of words that sound official: `secure-verify.net`."""
+        parts = [part for part in re.split(r"[-_\d]+", label) if part]
+        return len(parts) > 1 and sum(part in self._bait for part in parts) >= (1 if cheap else 2)
 
     def _imitated(self, labels: str) -> str:
         pieces = [piece for piece in re.split(r"[.\-_]", labels) if piece]

@@ -67,7 +67,7 @@ def test_an_outcome_tells_whether_it_was_right() -> None:
 def test_a_line_that_is_no_message_is_named(tmp_path: Path) -> None:
     (tmp_path / "messages").mkdir()
     (tmp_path / "messages" / "scam.jsonl").write_text(json.dumps({"id": "坏"}) + "\n", encoding="utf-8")
-    with pytest.raises(SourceErrors, match="scam.jsonl:1"):
+    with pytest.raises(SourceErrors, match=r"scam\.jsonl:1"):
         read_messages(tmp_path)
 
 
