@@ -22,7 +22,7 @@ FOR = (
     "stranger_mail", "costly_number", "wording",
 )  # fmt: skip
 AGAINST = (
-    "no-action", "official-route", "in-person", "receipt", "code-for-you", "opt-out", "welcomes-check", "warns", "general",
+    "no-action", "official-route", "in-person", "receipt", "code-for-you", "opt-out", "welcomes-check", "warns", "general", "averted",
     "warned_only", "warned", "asks_nothing", "official_link", "named_link", "length",
 )  # fmt: skip
 NEITHER = ("told", "loss")
@@ -86,7 +86,7 @@ def evidence(findings: Findings, signs: Mapping[str, Sign], odds: float) -> Floa
         "stranger_mail": any(link.is_email and link.kind not in ("official", "named") for link in findings.links),
         "costly_number": any(phone.is_costly for phone in findings.phones),
         "wording": odds,
-        **{name: name in cues for name in AGAINST[:9]},
+        **{name: name in cues for name in AGAINST[:10]},
         "warned_only": bool(findings.warned) and not ask,
         "warned": min(3, len({mark.sign for mark in findings.warned})),
         "asks_nothing": not (ask or strange or disguised or findings.phones),

@@ -86,10 +86,17 @@ class Judge:
         return imitated or several or (asks and strange)
 
     def _warns_only(self, findings: Findings) -> bool:
-        """Whether a message hands over a code or warns of scams, and has no request and no disguised address of its own."""
-        gentle = bool({"code-for-you", "warns"} & set(findings.cues)) or bool(findings.warned)
+        """Whether a message hands over a code or warns of scams, and neither asks for anything nor leads to a strange address or number.
+
+        A warning may name what scammers ask for; it is one where it also sends people to check by themselves.
+        """
+        cues = set(findings.cues)
+        gentle = bool({"code-for-you", "warns"} & cues) or bool(findings.warned)
         asks = any(self._finder.signs[name].role == "ask" for name in findings.signs)
-        return gentle and not asks and not any(link.kind in ("imitation", "shortened") or link.is_odd for link in findings.links)
+        disguised = any(link.kind in ("imitation", "shortened") or link.is_odd for link in findings.links)
+        strange = disguised or bool(findings.phones) or any(link.kind == "unknown" for link in findings.links)
+        sends_to_check = bool({"warns", "general"} & cues) and bool({"welcomes-check", "official-route", "no-action"} & cues)
+        return (gentle and not asks and not disguised) or (sends_to_check and not strange)
 
     def _marks(self, message: str, findings: Findings, odds: float, classifier: LinearClassifier | None) -> tuple[Mark, ...]:
         """Each sign where it first stands, the heaviest kept; where there is none, the sentence whose wording is most like a scam's."""

@@ -11,6 +11,8 @@ _CANDIDATE = re.compile(r"(?<![\w.,£$€¥-])\+?\(?\d(?:[ .()\-]{0,2}[\dx]){6,1
 _DATE = re.compile(r"^(?:19|20)?\d{2}[ .\-]\d{1,2}[ .\-]\d{1,4}(?:\D|$)|^\d{1,2}[ .\-]\d{1,2}[ .\-](?:19|20)\d{2}")
 _CHINESE = re.compile(r"^(?:1[3-9]\d{9}|0\d{9,11}|[48]00\d{7}|95\d{3,6})$")
 _COSTLY = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER}
+# China's 400 numbers count as shared cost and are what every honest firm prints.
+_NEVER_COSTLY = re.compile(r"^400\d{7}$")
 # Where a number without a country code is tried, after the region of the visitor: the numbering plans of most English messages.
 _REGIONS = ("GB", "US", "CN", "SG", "AU")
 _MOST_NUMBERS = 8
@@ -61,7 +63,7 @@ def _classified(written: str, digits: str, home: str) -> tuple[str, bool]:
         except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(parsed):
-            costly = phonenumbers.number_type(parsed) in _COSTLY
+            costly = phonenumbers.number_type(parsed) in _COSTLY and not _NEVER_COSTLY.match(digits)
             return (phonenumbers.region_code_for_number(parsed) or "" if international else ""), costly
         if international:
             break
