@@ -14,7 +14,7 @@ from bot.signals.finder import Findings, Mark, SignFinder
 from bot.text import detect_language, split_sentences
 
 # Chosen on the development split of seeds/messages so that at most 1 genuine message in 100 has strong signs.
-STRONG, DOUBTFUL = 0.92, 0.28
+STRONG, DOUBTFUL = 0.90, 0.28
 # The sign of a message that has none of its own but reads like known scams.
 KNOWN_WORDING = "known-wording"
 # Without messages to learn from, each sign by its weight makes a scam so much likelier.

@@ -65,7 +65,7 @@ def test_every_folded_letter_knows_its_place(text: str) -> None:
     ("wording", "text", "stands"),
     [
         ("{give} ..3 code", "please send me the code", True), ("{give} ..3 code", "please send it. the code is nice", False),
-        ("{give} ..1 code", "send me all of the code", False), ("tap here", "tap\nhere", True), ("cat", "category", False),
+        ("{give} ..1 code", "send me all of the code", False), ("log ?in", "login or log in", True), ("tap here", "tap\nhere", True), ("cat", "category", False),
     ],
 )  # fmt: skip
 def test_an_english_wording_stands_within_one_sentence(wording: str, text: str, stands: bool) -> None:
@@ -146,7 +146,7 @@ def test_a_code_for_the_courier_is_no_sign(finder: SignFinder, message: str) -> 
 
 def test_every_sign_has_wording_or_is_found_by_the_code() -> None:
     bare = {sign.id for sign in load_signs(SEEDS / "signals.yaml") if not sign.patterns}
-    assert bare == {"lookalike-address", "shortened-link", "link-in-message", "premium-number"}
+    assert bare == {"lookalike-address", "shortened-link", "link-in-message"}
 
 
 def test_nearly_every_sign_is_worded_in_both_languages() -> None:

@@ -20,7 +20,7 @@ _CLASS = re.compile(r"\{([a-z_]+)\}")
 _GAP = {"en": re.compile(r" \.\.(\d+) "), "zh": re.compile(r"\.\.(\d+)")}
 _EN_GAP = r"(?:[^\w.!?;\n]+[\w'%]+){0,MOST}[^\w.!?;\n]+"
 _ZH_GAP = r"[^。!?;\n]{0,MOST}"
-_EN_SPACE = r"[^\w.!?;]{1,3}"
+_EN_SPACE, _EN_NO_SPACE = r"[^\w.!?;]{1,3}", r"[^\w.!?;]{0,3}"
 _WORD = re.compile(r"[a-z]{3,}")
 # RE2 gives up its fast automaton above this and goes on with a slower one; the largest sign needs about 20 megabytes on long texts.
 _MEMORY = 64 << 20
@@ -75,7 +75,7 @@ def _expression(wording: str, classes: WordClasses, language: Language) -> str:
     if language == "zh":
         return _GAP["zh"].sub(lambda gap: _ZH_GAP.replace("MOST", gap.group(1)), text.replace(" ?", r"\s?").replace(" ", ""))
     parts = _GAP["en"].split(text)
-    pieces = [part.replace(" ", _EN_SPACE) if n % 2 == 0 else _EN_GAP.replace("MOST", part) for n, part in enumerate(parts)]
+    pieces = [part.replace(" ?", _EN_NO_SPACE).replace(" ", _EN_SPACE) if n % 2 == 0 else _EN_GAP.replace("MOST", part) for n, part in enumerate(parts)]
     return "".join(pieces)
 
 
