@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """Weights of shape (labels, buckets + dimension of the vector) and a bias for each label."""
+    """Weights of shape (labels, buckets + dimension of the vector), or of the vector alone, and a bias for each label."""
 
     labels: tuple[str, ...]
     weights: Floats
@@ -77,6 +77,8 @@ def train(
 
 
 def _features(text: str, vector: Floats | None, size: int, cues: Iterable[str]) -> Floats:
+    if vector is not None and size == len(vector):  # trained on vectors alone
+        return vector
     row = np.zeros(size, dtype=np.float32)
     for piece in _pieces(normalize(text)):
         row[_bucket(piece)] += 1.0

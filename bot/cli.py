@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bot.cli_check import check
 from bot.cli_contacts import contacts
 from bot.cli_eval import evaluate
 from bot.errors import BotError, InvalidInput
@@ -30,6 +31,7 @@ app = typer.Typer(
 
 app.command()(contacts)
 app.command("eval")(evaluate)
+app.command()(check)
 
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Answer language: en or zh. Default: that of the question.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Region whose contacts are offered, such as CN or SG.")]

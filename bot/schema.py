@@ -109,6 +109,79 @@ class Answer(Noun):
     groundedness: float = Field(default=1.0, ge=0.0, le=1.0)
 
 
+VerdictKind = Literal["strong_signs", "cannot_tell", "no_known_signs"]
+
+
+class Signal(Noun):
+    """A warning sign and where it stands in the message, counted in characters: `message[start:end] == text`."""
+
+    id: str
+    name: str
+    start: int = Field(ge=0)
+    end: int
+    text: str
+    why: str
+    citations: tuple[int, ...] = ()
+
+
+class SimilarScam(Noun):
+    """A kind of scam that the message resembles, by the id and title of its guide; `similarity` from 0 to 1."""
+
+    id: str
+    title: str
+    similarity: float
+
+
+class SettlingChoice(Noun):
+    """An answer that can be tapped."""
+
+    id: str
+    text: str
+
+
+class Question(Noun):
+    """A question that helps to settle a doubtful message."""
+
+    id: str
+    text: str
+    choices: tuple[SettlingChoice, ...]
+
+
+class Story(Noun):
+    """How far a scam of this kind has come, what usually follows, and a sentence with which to end a call.
+
+    The sentences carry the marks of their citations: `The caller passes you on. [3]`.
+    """
+
+    reached: str
+    next: tuple[str, ...]
+    say: str = ""
+
+
+class Verdict(Noun):
+    """What the message checker gives back. It never says that a message is safe.
+
+    `against`, `settle_it` and `advice` are sentences in the answer's language, with the marks of their citations where they are quoted;
+    `score` is the calibrated probability of a scam, `questions` are those whose answers would settle the matter.
+    """
+
+    message_language: Language
+    language: Language
+    verdict: VerdictKind
+    score: float = Field(ge=0.0, le=1.0)
+    headline: str
+    emergency: bool = False
+    signals: tuple[Signal, ...] = ()
+    against: tuple[str, ...] = ()
+    settle_it: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    scam_types: tuple[SimilarScam, ...] = ()
+    story: Story | None = None
+    citations: tuple[Citation, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    advice: tuple[str, ...] = ()
+
+
 class PassagesFound(Noun):
     """First event of an answer: the sources that it will draw on."""
 

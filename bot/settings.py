@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     language: Language | None = Field(None, description="Answer language: en or zh; empty means that of the question.")
     region: str = Field("", description="Region whose contacts are offered where the question names none, such as CN.")
     max_question_chars: int = Field(2_000, ge=1, description="Longest question that is taken, in characters.")
+    max_message_chars: int = Field(10_000, ge=1, description="Longest message that is checked, in characters.")
     max_source_mb: float = Field(20.0, gt=0, description="Largest source file or download, in megabytes.")
     fetch_timeout_s: float = Field(20.0, gt=0, description="Time limit for fetching one source address, in seconds.")
     fetch_private: bool = Field(False, description="Allow sources on private, loopback or link-local addresses.")

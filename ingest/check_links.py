@@ -9,9 +9,9 @@ from pathlib import Path
 from bot.bibliography import Bibliography
 from bot.contacts import ContactBook, Lookalike, Retired
 from bot.errors import SourceProblem
+from bot.signals.catalog import Sign
 from bot.understanding import IntentRule
 from ingest.guides import Guide
-from ingest.signs import Sign
 
 # No blanks, and no braces or angle brackets: a template's placeholder was left in.
 _ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#][^\s{}<>]*)?")

@@ -11,6 +11,7 @@ from bot.contacts import ContactBook, load_contacts
 from bot.errors import SourceErrors, SourceProblem
 from bot.evals.cases import load_cases
 from bot.glossary import load_glossary
+from bot.signals.catalog import Sign, load_signs
 from bot.understanding import IntentRule, read_intent_rules
 from ingest.check_contacts import check_contacts
 from ingest.check_copies import Originals, check_copies
@@ -18,7 +19,6 @@ from ingest.check_guides import check_guide
 from ingest.check_links import check_names, check_references
 from ingest.check_pairs import check_pairs
 from ingest.guides import Guide, read_guides
-from ingest.signs import Sign, load_signs
 from ingest.sources import list_sources
 
 Loaded = TypeVar("Loaded")

@@ -13,9 +13,10 @@ from bot.glossary import Glossary
 from bot.schema import LANGUAGES, Language
 from bot.understanding import IntentRule, Intents, read_intent_rules
 from bot.yaml_text import read_yaml
+from ingest.train_messages import MESSAGE_FILES, messages_digest, train_message_classifiers
 
 ON_TOPIC, OFF_TOPIC = "on", "off"
-TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", "glossary.yaml")
+TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", "glossary.yaml", *MESSAGE_FILES)
 
 
 def train_classifiers(
@@ -28,8 +29,9 @@ def train_classifiers(
     rules = read_intent_rules(seeds / "intents.yaml")
     found = Intents(rules)
     on_topic, off_topic = _read_questions(seeds / "on_topic.yaml"), _read_questions(seeds / "off_topic.yaml")
+    passages = list(passages)
     phrases = _phrases(passages)
-    classifiers = {}
+    classifiers = train_message_classifiers(seeds, passages)
     for language in LANGUAGES:
         beside = off_topic.get(language, [])
         intents = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
@@ -47,7 +49,7 @@ def train_classifiers(
 
 def training_digest(seeds: Path, passages: Iterable[Document]) -> str:
     """A digest of all that the classifiers learn from: unchanged examples need no new training."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(messages_digest(seeds).encode())
     for name in TRAINING_FILES:
         path = seeds / name
         digest.update(path.read_bytes() if path.is_file() else b"-")

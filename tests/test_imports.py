@@ -26,18 +26,19 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "bot.retrieval", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.disguise", "bot.harm",
             "bot.contacts_in_text", "bot.contact_gate", "bot.number_questions", "bot.understanding", "bot.generation",
             "bot.citations", "bot.groundedness", "bot.replies", "bot.signals",
+            "bot.messages", "bot.evidence", "bot.judgement", "bot.settling", "bot.guidance",
         ),
     ),
     ("doubles", ("bot.testing",)),
     ("assistant", ("bot.assistant", "bot.message_checker")),
     ("batch", ("bot.faq", "bot.evals", "ingest")),
     ("web", ("bot.web",)),
-    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_eval")),
+    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_check", "bot.cli_eval")),
 )  # fmt: skip
 # What is read before anyone asks is made of nouns, knobs and these; contacts, because the directory is checked with the other seeds.
 OPEN_TO_INGEST = (
     "bot.embeddings", "bot.store", "bot.passages", "bot.bibliography", "bot.glossary", "bot.classifier", "bot.understanding",
-    "bot.contacts", "bot.contacts_in_text",
+    "bot.contacts", "bot.contacts_in_text", "bot.signals", "bot.evidence", "bot.messages",
 )  # fmt: skip
 # The check of the seeds reads all of them, the eval questions too.
 OPEN_TO_ONE = {"ingest.checks": ("bot.evals.cases",)}

@@ -7,9 +7,9 @@ import textstat
 
 from bot.contacts import load_contacts
 from bot.settings import load_settings
+from bot.signals.catalog import load_signs
 from ingest.checks import check_seeds
 from ingest.guides import Guide, read_guides
-from ingest.signs import load_signs
 
 SEEDS = load_settings().seeds_dir
 GUIDES, UNREADABLE = read_guides(SEEDS)

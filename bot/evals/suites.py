@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.assistant import Assistant
-from bot.evals import abuse, answers, follow_ups, guard, intents, off_topic, retrieval
+from bot.evals import abuse, answers, follow_ups, guard, intents, messages, off_topic, retrieval
 from bot.evals.suite import SuiteReport
 from bot.settings import Settings
 
@@ -15,4 +15,5 @@ SUITES: dict[str, Callable[[Assistant, Settings], SuiteReport]] = {
     "guard": guard.run,
     "abuse": abuse.run,
     "follow-ups": follow_ups.run,
+    "messages": messages.run,
 }
