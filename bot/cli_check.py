@@ -1,7 +1,6 @@
 """`ringwise check`: judge a message, and print the verdict with its signs marked in the text; links are broken, so that none is clicked."""
 
 import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,12 +12,11 @@ from rich.text import Text
 
 from bot.errors import InvalidInput
 from bot.i18n import Locale, language_named, load_locale
+from bot.marking import pieces
 from bot.schema import Language, Question, Signal, Verdict
 from bot.settings import load_settings
 
 _COLOURS = {"strong_signs": "bold red", "cannot_tell": "bold yellow", "no_known_signs": "bold"}
-_SCHEME = re.compile(r"(?i)\bh(tt)(ps?://)")
-_DOT_IN_HOST = re.compile(r"(?<=[A-Za-z0-9_-])\.(?=[A-Za-z0-9_-]*[A-Za-z])")
 
 
 def check(
@@ -153,25 +151,8 @@ def _section(
 
 def marked(message: str, signals: Sequence[Signal]) -> Text:
     """The message with each sign between «n and »: the number says which, so that colour is not needed. Links are broken."""
-    openings: dict[int, list[int]] = {}
-    closings: dict[int, list[int]] = {}
-    for number, signal in enumerate(signals, start=1):
-        openings.setdefault(signal.start, []).append(number)
-        closings.setdefault(signal.end, []).append(number)
-    cuts = sorted({0, len(message), *openings, *closings})
     text = Text()
-    for start, end in zip(cuts, [*cuts[1:], len(message)], strict=True):
-        text.append("".join("»" for _ in closings.get(start, [])) + "".join(f"«{n} " for n in openings.get(start, [])), style="bold")
-        inside = any(signal.start <= start < signal.end for signal in signals)
-        text.append(_printable(message[start:end]), style="reverse" if inside else "")
+    for piece in pieces(message, signals):
+        text.append("".join("»" for _ in piece.closes) + "".join(f"«{n} " for n in piece.opens), style="bold")
+        text.append(piece.text, style="reverse" if piece.inside else "")
     return text
-
-
-def broken(text: str) -> str:
-    """`broken("https://bank.top/x") == "hxxps://bank[.]top/x"`."""
-    return _DOT_IN_HOST.sub("[.]", _SCHEME.sub(lambda found: "h" + "xx" + found.group(2), text))
-
-
-def _printable(text: str) -> str:
-    """Without control and direction characters, which could rewrite what the terminal shows."""
-    return broken("".join(letter for letter in text if letter in "\n\t" or letter.isprintable()))

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import small_corpus
 
-from bot.cli_check import broken, marked
+from bot.cli_check import marked
+from bot.marking import broken
 from bot.schema import Signal, Verdict
 from bot.settings import load_settings
 

@@ -16,12 +16,14 @@ from pydantic import BaseModel
 from bot.assistant import Assistant
 from bot.errors import BotError
 from bot.i18n import load_locale
-from bot.schema import Answer, AnswerEvent, AnswerFinished, Contact, Language, PassagesFound
+from bot.message_checker import MessageChecker
+from bot.schema import Answer, AnswerEvent, AnswerFinished, Contact, Language, PassagesFound, Verdict
 from bot.settings import Settings
 from bot.store import Store
 from bot.web.access import Access, Caller
 from bot.web.api_schema import (
     AnswerRequest,
+    CheckRequest,
     ErrorBody,
     Feedback,
     PassageEvent,
@@ -46,7 +48,15 @@ _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # ng
 _DOCS_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 
 
-def create_api(settings: Settings, assistant: Assistant, store: Store, sites: Sites, access: Access, telemetry: Telemetry) -> FastAPI:
+def create_api(
+    settings: Settings,
+    assistant: Assistant,
+    checker: MessageChecker,
+    store: Store,
+    sites: Sites,
+    access: Access,
+    telemetry: Telemetry,
+) -> FastAPI:
     """Build the application that is mounted under `/api`."""
     api = FastAPI(title="Ringwise", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     workload = Workload(settings.concurrency, settings.answer_timeout_s)
@@ -79,6 +89,17 @@ def create_api(settings: Settings, assistant: Assistant, store: Store, sites: Si
             answer = await workload.once(lambda: _last(events))
         telemetry.answered(answer.status, answer.language)
         return JSONResponse(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+
+    @api.post("/v1/checks", responses=_errors(_REFUSALS | _BODY_REFUSALS))
+    async def checks(body: CheckRequest, response: Response, caller: caller) -> Verdict:
+        """The named signs of a scam in a message, what speaks against one, and what would settle it. Never "safe"."""
+        language = body.language or (caller.site.language if caller.site else None)
+        region = body.region or (caller.site.region if caller.site else "")
+        async with workload.place():
+            verdict = await workload.once(lambda: checker.check(body.message, language, region, body.answers))
+        telemetry.checked(verdict.verdict, verdict.message_language)
+        response.headers["Cache-Control"] = "no-store"
+        return verdict
 
     @api.get("/v1/passages/{passage_id}", responses=_errors({404: "There is no such passage."} | _REFUSALS))
     def passage(passage_id: str, caller: caller) -> PassageFound:

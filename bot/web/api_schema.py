@@ -26,6 +26,15 @@ class AnswerRequest(_Body):
     region: Region = ""
 
 
+class CheckRequest(_Body):
+    """A message, or a call told in one's own words; `answers` are the tapped ones, question id to choice id."""
+
+    message: Annotated[str, Field(max_length=_MAX_CHARS, examples=["Your parcel is held. Pay 1.99 at https://post-office.top"])]
+    answers: Annotated[dict[str, str], Field(max_length=MAX_TURNS)] = {}
+    language: Language | None = None
+    region: Region = ""
+
+
 class TicketRequest(_Body):
     site: Annotated[str, Field(max_length=60)]
 

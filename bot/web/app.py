@@ -15,6 +15,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from bot.assistant import Assistant
 from bot.errors import Unavailable
+from bot.message_checker import MessageChecker
 from bot.settings import Settings
 from bot.store import Store
 from bot.web.access import Access
@@ -45,20 +46,22 @@ _START_S = 0.5  # the listener is bound already; this is for the loop behind it
 
 def create_app(settings: Settings, assistant: Assistant, store: Store) -> FastAPI:
     """Build the whole application; nothing is loaded before the first question."""
-    app = create_service(settings, assistant, store)
-    page = build_chat(assistant, settings)
+    checker = MessageChecker(settings, store)
+    app = create_service(settings, assistant, store, checker)
+    page = build_chat(assistant, checker, settings)
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False
     )
     return mounted
 
 
-def create_service(settings: Settings, assistant: Assistant, store: Store) -> FastAPI:
+def create_service(settings: Settings, assistant: Assistant, store: Store, checker: MessageChecker | None = None) -> FastAPI:
     """Build all but the chat: the API, what monitors ask, and the headers of every response."""
     app = FastAPI(title="Ringwise", docs_url=None, redoc_url=None, openapi_url=None)
     sites = load_sites(settings.seeds_dir, settings.secret)
     access = Access(settings, sites, open_limits(settings))
     telemetry = Telemetry()
+    checker = checker or MessageChecker(settings, store)
     # Without a CORS middleware on the parent, Gradio reflects any Origin with credentials on a host that is not local.
     app.add_middleware(CORSMiddleware, allow_origins=[], allow_credentials=False)
 
@@ -87,7 +90,7 @@ def create_service(settings: Settings, assistant: Assistant, store: Store) -> Fa
         access.admit(request)
         return Response(telemetry.text(), media_type=CONTENT_TYPE)
 
-    app.mount("/api", create_api(settings, assistant, store, sites, access, telemetry))
+    app.mount("/api", create_api(settings, assistant, checker, store, sites, access, telemetry))
     return app
 
 

@@ -6,8 +6,9 @@ from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.errors import BotError
 from bot.i18n import Locale, load_locale
-from bot.schema import Answer, Choice, Citation, Language, Sentence
+from bot.schema import Answer, Choice, Citation, Contact, Language, Sentence
 
 _ORDERED = {"how", "emergency"}
 _PLACES = 6  # shown at once; the others behind one more tap
@@ -44,18 +45,18 @@ def sources(exchanges: Sequence[Exchange], language: Language) -> str:
         _card(number, citation, locale) for number, exchange in enumerate(exchanges) for citation in exchange.citations
     )
     return (
-        f'<section class="rw-sources" aria-label="{_t(locale, "sources")}"><h2>{_t(locale, "sources")}</h2>'
-        f'<p class="rw-none">{_t(locale, "sources.none")}</p>{cards}</section>'
+        f'<section class="rw-sources" aria-label="{words(locale, "sources")}"><h2>{words(locale, "sources")}</h2>'
+        f'<p class="rw-none">{words(locale, "sources.none")}</p>{cards}</section>'
     )
 
 
 def header(language: Language) -> str:
     locale = load_locale(language)
     return (
-        f'<header class="rw-header" lang="{language}"><h1>{_t(locale, "title")}</h1>'
-        f"<p><strong>{_t(locale, 'subtitle')}</strong> {_t(locale, 'about')} {_t(locale, 'privacy')}</p>"
-        f'<p><button type="button" class="rw-chip rw-emergency" data-ask="{_t(locale, "example.scammed")}">'
-        f'{_t(locale, "emergency.button")}</button></p></header>'
+        f'<header class="rw-header" lang="{language}"><h1>{words(locale, "title")}</h1>'
+        f"<p><strong>{words(locale, 'subtitle')}</strong> {words(locale, 'about')} {words(locale, 'privacy')}</p>"
+        f'<p><button type="button" class="rw-chip rw-emergency" data-ask="{words(locale, "example.scammed")}">'
+        f'{words(locale, "emergency.button")}</button></p></header>'
     )
 
 
@@ -66,13 +67,20 @@ def plain_text(exchange: Exchange) -> str:
     return exchange.answer.text if exchange.answer else ""
 
 
-def _t(locale: Locale, key: str, **values: object) -> str:
+def error_text(error: BotError, language: Language) -> str:
+    """What a visitor is told of an error, in the page's language."""
+    locale = load_locale(language)
+    key = f"error.{error.code}"
+    return locale.text(key, **error.values) if key in locale.words else locale.text("error.internal")
+
+
+def words(locale: Locale, key: str, **values: object) -> str:
     return escape(locale.text(key, **values))
 
 
 def _examples(locale: Locale) -> str:
     return (
-        f'<div class="rw-examples"><h2>{_t(locale, "examples")}</h2>{_questions(locale.texts("example"), locale.language)}</div>'
+        f'<div class="rw-examples"><h2>{words(locale, "examples")}</h2>{_questions(locale.texts("example"), locale.language)}</div>'
     )
 
 
@@ -86,17 +94,17 @@ def _chips(choices: Iterable[Choice], language: Language) -> str:
 
 
 def _exchange(number: int, exchange: Exchange, locale: Locale, working: bool) -> str:
-    question = f'<div class="rw-question"><h3 class="rw-who">{_t(locale, "you")}</h3><p>{escape(exchange.question)}</p></div>'
+    question = f'<div class="rw-question"><h3 class="rw-who">{words(locale, "you")}</h3><p>{escape(exchange.question)}</p></div>'
     return f'<article class="rw-exchange">{question}{_reply(number, exchange, locale, working)}</article>'
 
 
 def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> str:
     answer = exchange.answer
-    who = f'<h3 class="rw-who">{_t(locale, "bot")}</h3>'
+    who = f'<h3 class="rw-who">{words(locale, "bot")}</h3>'
     if exchange.error:
         return f'<div class="rw-answer rw-error" role="alert">{who}<p>{escape(exchange.error)}</p></div>'
     urgent = answer is not None and answer.status == "emergency"
-    contacts = _contacts(answer, locale) if answer and answer.contacts else ""
+    contacts = contact_list(answer.contacts, locale) if answer else ""
     body = _sentences(number, exchange, locale)
     body = contacts + body if urgent else body + contacts
     if answer and answer.lead:
@@ -107,13 +115,13 @@ def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> st
         body += f'<p class="rw-notice">{escape(answer.notice)}</p>'
     if not answer:
         state = "stopped" if exchange.stopped else "thinking"
-        body += f'<p class="rw-notice">{_t(locale, state)}</p>' if working or exchange.stopped else ""
+        body += f'<p class="rw-notice">{words(locale, state)}</p>' if working or exchange.stopped else ""
     tail = ""
     if answer:
-        copy = f'<button type="button" class="rw-copy" data-done="{_t(locale, "copied")}">{_t(locale, "copy")}</button>'
+        copy = f'<button type="button" class="rw-copy" data-done="{words(locale, "copied")}">{words(locale, "copy")}</button>'
         tail = (copy if exchange.sentences else "") + _choices(answer, load_locale(answer.language))
         if answer.follow_ups:
-            tail += f'<p class="rw-label">{_t(locale, "follow_ups")}</p>{_questions(answer.follow_ups, answer.language)}'
+            tail += f'<p class="rw-label">{words(locale, "follow_ups")}</p>{_questions(answer.follow_ups, answer.language)}'
     return f'<div class="rw-answer">{who}<div class="rw-text" lang="{exchange.language}">{body}</div>{tail}</div>'
 
 
@@ -144,32 +152,35 @@ def _choices(answer: Answer, locale: Locale) -> str:
     of_kind = {kind: [choice for choice in answer.choices if choice.kind == kind] for kind in ("given", "region", "more")}
     parts = []
     if of_kind["given"]:
-        parts.append(f'<p class="rw-label">{_t(locale, "emergency.given")}</p>{_chips(of_kind["given"], locale.language)}')
+        parts.append(f'<p class="rw-label">{words(locale, "emergency.given")}</p>{_chips(of_kind["given"], locale.language)}')
     if places := of_kind["region"]:
-        others = f'<details><summary>{_t(locale, "emergency.more_places")}</summary>{_chips(places[_PLACES:], locale.language)}</details>'
-        parts.append(f'<p class="rw-label">{_t(locale, "emergency.where")}</p>{_chips(places[:_PLACES], locale.language)}{others}')
+        rest = _chips(places[_PLACES:], locale.language)
+        others = f'<details><summary>{words(locale, "emergency.more_places")}</summary>{rest}</details>'
+        parts.append(f'<p class="rw-label">{words(locale, "emergency.where")}</p>{_chips(places[:_PLACES], locale.language)}{others}')
     return "".join(parts) + (_chips(of_kind["more"], locale.language) if of_kind["more"] else "")
 
 
-def _contacts(answer: Answer, locale: Locale) -> str:
+def contact_list(contacts: Sequence[Contact], locale: Locale) -> str:
     """Whom to ring, as links that a telephone dials; web addresses of the directory are links as well."""
     rows = "".join(
         f"<li><strong>{_dial(contact.value)}</strong> {escape(contact.label)}"
-        f"{f' ({escape(contact.hours)})' if contact.hours else ''}. {_t(locale, 'contact.checked', day=contact.checked_on)}</li>"
-        for contact in answer.contacts
+        f"{f' ({escape(contact.hours)})' if contact.hours else ''}. {words(locale, 'contact.checked', day=contact.checked_on)}</li>"
+        for contact in contacts
     )
-    return f'<div class="rw-contacts"><h4>{_t(locale, "contacts")}</h4><ul>{rows}</ul></div>'
+    if not rows:
+        return ""
+    return f'<div class="rw-contacts"><h4>{words(locale, "contacts")}</h4><ul>{rows}</ul></div>'
 
 
 def _dial(value: str) -> str:
     if value.startswith(("http://", "https://")):
-        return _link(value, value)
+        return link_to(value, value)
     digits = "".join(sign for sign in value if sign.isdigit() or sign in "+#*")
     return f'<a href="tel:{escape(digits)}">{escape(value)}</a>' if digits else escape(value)
 
 
 def _mark(exchange: int, number: int, locale: Locale) -> str:
-    label = _t(locale, "source.open", n=number)
+    label = words(locale, "source.open", n=number)
     return f' <button type="button" class="rw-cite" data-cite="{exchange}-{number}" aria-label="{label}">[{number}]</button>'
 
 
@@ -177,33 +188,33 @@ def _card(exchange: int, citation: Citation, locale: Locale) -> str:
     title = f'<h3 tabindex="-1"><span class="rw-n">[{citation.n}]</span> {escape(citation.title)}</h3>'
     rows = [(locale.text("source.section"), escape(citation.section))] if citation.section else []
     rows.append((locale.text("source.publisher"), escape(citation.publisher)))
-    rows.append((locale.text("source.date"), escape(_date(citation.date, locale))))
+    rows.append((locale.text("source.date"), escape(shown_date(citation.date, locale))))
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{value}</dd></div>" for name, value in rows)
-    link = _link(citation.url, locale.text("source.link"))
+    origin = link_to(citation.url, locale.text("source.link"))
     references = "".join(
-        f"<li>{escape(r.publisher)}: {_link(r.url, r.title) or escape(r.title)} ({escape(_date(r.date, locale))})</li>"
+        f"<li>{escape(r.publisher)}: {link_to(r.url, r.title) or escape(r.title)} ({escape(shown_date(r.date, locale))})</li>"
         for r in citation.references
     )
-    based = f"<h4>{_t(locale, 'source.references')}</h4><ul>{references}</ul>" if references else ""
-    close = f'<button type="button" class="rw-close" aria-label="{_t(locale, "source.close")}">×</button>'
+    based = f"<h4>{words(locale, 'source.references')}</h4><ul>{references}</ul>" if references else ""
+    close = f'<button type="button" class="rw-close" aria-label="{words(locale, "source.close")}">×</button>'
     return (
         f'<article class="rw-card" id="rw-card-{exchange}-{citation.n}" hidden>{close}{title}<dl>{facts}</dl>'
-        f"{f'<p>{link}</p>' if link else ''}<h4>{_t(locale, 'source.passage')}</h4>{_passage(citation)}{based}</article>"
+        f"{f'<p>{origin}</p>' if origin else ''}<h4>{words(locale, 'source.passage')}</h4>{marked_passage(citation)}{based}</article>"
     )
 
 
-def _date(date: str, locale: Locale) -> str:
+def shown_date(date: str, locale: Locale) -> str:
     return locale.text("source.undated") if date == "undated" else date
 
 
-def _passage(citation: Citation) -> str:
+def marked_passage(citation: Citation) -> str:
     """The passage as paragraphs, with the quoted sentence marked where it stands."""
     before, found, after = citation.passage.partition(citation.quote)
     marked = f"{escape(before)}<mark>{escape(found)}</mark>{escape(after)}" if found else escape(citation.passage)
     return f'<blockquote lang="{citation.language}">{marked.replace(chr(10), "<br>")}</blockquote>'
 
 
-def _link(url: str, text: str) -> str:
+def link_to(url: str, text: str) -> str:
     if not url.startswith(("https://", "http://")):
         return ""
     return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer nofollow">{escape(text)}</a>'

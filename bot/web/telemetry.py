@@ -18,6 +18,7 @@ class Telemetry:
         self._calls = Counter("ringwise_calls", "Calls of the API.", ["route", "status"], registry=self._registry)
         self._seconds = Histogram("ringwise_call_seconds", "Time until the response began.", ["route"], registry=self._registry)
         self._answers = Counter("ringwise_answers", "Answers given.", ["status", "language"], registry=self._registry)
+        self._checks = Counter("ringwise_checks", "Messages checked.", ["verdict", "language"], registry=self._registry)
         self._feedback = Counter("ringwise_feedback", "Thumbs of visitors.", ["helpful", "reason"], registry=self._registry)
 
     async def measure(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -31,6 +32,9 @@ class Telemetry:
 
     def answered(self, status: str, language: str) -> None:
         self._answers.labels(status, language).inc()
+
+    def checked(self, verdict: str, language: str) -> None:
+        self._checks.labels(verdict, language).inc()
 
     def thumb(self, *, helpful: bool, reason: str) -> None:
         self._feedback.labels(str(helpful).lower(), reason or "none").inc()

@@ -18,9 +18,11 @@ import gradio as gr
 from bot.assistant import Assistant
 from bot.errors import BotError
 from bot.i18n import load_locale
+from bot.message_checker import MessageChecker
 from bot.schema import LANGUAGES, AnswerFinished, Language, SentenceWritten, Turn
 from bot.settings import Settings
-from bot.web.render import Exchange, header, plain_text, sources, transcript
+from bot.web.check_tab import build_check_tab, switch_check_tab
+from bot.web.render import Exchange, error_text, header, plain_text, sources, transcript
 
 MAX_TURNS = 20
 # The language that the visitor's browser asks for first. Read in the page, since an answer from the server could come after
@@ -40,7 +42,7 @@ class ChatPage:
     js: str
 
 
-def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
+def build_chat(assistant: Assistant, checker: MessageChecker, settings: Settings) -> ChatPage:
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
     theme = gr.themes.Default(primary_hue="blue", font=fonts, font_mono=["ui-monospace", "monospace"]).set(
         button_primary_background_fill="*primary_700",  # white on it reads at 6.7 to 1, on the default at 2.8
@@ -53,10 +55,10 @@ def build_chat(assistant: Assistant, settings: Settings) -> ChatPage:
     files = resources.files("bot.web")
     css = (files / "chat.css").read_text(encoding="utf-8")
     js = (files / "chat.js").read_text(encoding="utf-8")
-    return ChatPage(_blocks(assistant, settings), theme, css, js)
+    return ChatPage(_blocks(assistant, checker, settings), theme, css, js)
 
 
-def _blocks(assistant: Assistant, settings: Settings) -> Any:
+def _blocks(assistant: Assistant, checker: MessageChecker, settings: Settings) -> Any:
     start: Language = settings.language or "en"
     locale = load_locale(start)
     with gr.Blocks(title=locale.text("title"), analytics_enabled=False) as blocks:
@@ -70,21 +72,24 @@ def _blocks(assistant: Assistant, settings: Settings) -> Any:
                     value=start, label=locale.text("switch"), elem_id="rw-language",
                 )  # fmt: skip
         words = gr.HTML(_words(start), elem_id="rw-words", visible="hidden")
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=3, min_width=300):
-                log_view = gr.HTML(transcript([], start), elem_id="rw-transcript")
-                with gr.Column(elem_id="rw-composer"):
-                    question = gr.Textbox(
-                        label=locale.text("question.label"), placeholder=locale.text("question.placeholder"),
-                        lines=1, max_lines=6, elem_id="rw-question",
-                    )  # fmt: skip
-                    with gr.Row():
-                        ask = gr.Button(locale.text("ask"), variant="primary", elem_id="rw-ask", min_width=72)
-                        stop = gr.Button(locale.text("stop"), elem_id="rw-stop", min_width=72)
-                        clear = gr.Button(locale.text("clear"), elem_id="rw-clear", min_width=72)
-                        look = gr.Button(locale.text("theme"), elem_id="rw-theme", min_width=72)
-            with gr.Column(scale=2, min_width=300):
-                source_view = gr.HTML(sources([], start), elem_id="rw-sources")
+        with gr.Tabs(elem_id="rw-tabs"):
+            with gr.Tab(locale.text("tab.ask")) as ask_tab, gr.Row(equal_height=False):
+                with gr.Column(scale=3, min_width=300):
+                    log_view = gr.HTML(transcript([], start), elem_id="rw-transcript")
+                    with gr.Column(elem_id="rw-composer"):
+                        question = gr.Textbox(
+                            label=locale.text("question.label"), placeholder=locale.text("question.placeholder"),
+                            lines=1, max_lines=6, elem_id="rw-question",
+                        )  # fmt: skip
+                        with gr.Row():
+                            ask = gr.Button(locale.text("ask"), variant="primary", elem_id="rw-ask", min_width=72)
+                            stop = gr.Button(locale.text("stop"), elem_id="rw-stop", min_width=72)
+                            clear = gr.Button(locale.text("clear"), elem_id="rw-clear", min_width=72)
+                            look = gr.Button(locale.text("theme"), elem_id="rw-theme", min_width=72)
+                with gr.Column(scale=2, min_width=300):
+                    source_view = gr.HTML(sources([], start), elem_id="rw-sources")
+            with gr.Tab(locale.text("tab.check")) as check_tab:
+                checking = build_check_tab(checker, settings, start, language)
 
         def answer_visitor(text: str, held: Any, name: Language) -> Iterator[tuple[Any, ...]]:
             yield from _ask(assistant, text, held, name)
@@ -110,8 +115,8 @@ def _blocks(assistant: Assistant, settings: Settings) -> Any:
             show_progress="hidden",
             api_visibility="private",
         )
-        switched = [top, words, log_view, source_view, language, question, ask, stop, clear, look]
-        language.change(_switch, [exchanges, language], switched, show_progress="hidden", api_visibility="private")
+        switched = [top, words, log_view, source_view, language, question, ask, stop, clear, look, ask_tab, check_tab]
+        language.change(_switch, [exchanges, language], [*switched, *checking.switched], show_progress="hidden", api_visibility="private")
         if settings.language is None:
             blocks.load(None, None, [language], js=_VISITOR_LANGUAGE)
     return blocks
@@ -149,7 +154,7 @@ def _ask(assistant: Assistant, text: str, rows: Any, language: Language) -> Iter
                 now.answer = event.answer
                 now.language = event.answer.language
     except BotError as error:
-        now.error = _error_text(error, language)
+        now.error = error_text(error, language)
     except Exception as error:
         # Where it failed and with what kind of error, but not its message, which may hold the visitor's words.
         log.error("An answer failed with %s:\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
@@ -166,12 +171,6 @@ def _view(exchanges: list[Exchange], language: Language, box: str, *, working: b
         box,
         announcement,
     )
-
-
-def _error_text(error: BotError, language: Language) -> str:
-    locale = load_locale(language)
-    key = f"error.{error.code}"
-    return locale.text(key, **error.values) if key in locale.words else locale.text("error.internal")
 
 
 def _stop(rows: Any, language: Language) -> tuple[str, list[dict[str, Any]]]:
@@ -193,4 +192,6 @@ def _switch(rows: Any, language: Language) -> list[Any]:
         gr.update(label=locale.text("switch")),
         gr.update(label=locale.text("question.label"), placeholder=locale.text("question.placeholder")),
         *(gr.update(value=locale.text(key)) for key in ("ask", "stop", "clear", "theme")),
+        *(gr.update(label=locale.text(key)) for key in ("tab.ask", "tab.check")),
+        *switch_check_tab(language),
     ]

@@ -1,6 +1,7 @@
 """The web API: the same answers as everywhere, one shape for every error, and nobody served who may not be."""
 
 import json
+import shutil
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from bot.assistant import Assistant
 from bot.schema import AnswerEvent, PassagesFound
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from bot.store import open_store
 from bot.web.app import create_service
 
@@ -29,6 +30,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("api")
     small_corpus.write_small_seeds(folder / "seeds")
     (folder / "seeds" / "sites.yaml").write_text(SITES, encoding="utf-8")
+    for name in ("signals.yaml", "wording.yaml", "known_names.yaml", "settling.yaml"):
+        shutil.copy(load_settings().seeds_dir / name, folder / "seeds" / name)
     settings = small_corpus.small_settings(folder)
     small_corpus.publish(settings)
     return settings
@@ -91,6 +94,43 @@ def test_the_history_travels_with_the_question(client: TestClient) -> None:
     history = [{"question": QUESTION["en"], "answer": ""}]
     answer = client.post("/api/v1/answers", json={"question": "And how do I check?", "history": history}).json()
     assert answer["citations"][0]["source_id"] == "fake-police"
+
+
+@pytest.mark.parametrize(
+    ("message", "sign"),
+    [
+        ("I am from the police. Move your savings to a safe account today and tell nobody.", "safe-account"),
+        ("我是公安局的，案件保密，请马上把存款转到安全账户。", "safe-account"),
+    ],
+)
+def test_a_message_is_checked_and_its_signs_stand_where_they_say(client: TestClient, message: str, sign: str) -> None:
+    response = client.post("/api/v1/checks", json={"message": message})
+    verdict = response.json()
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
+    assert sign in {signal["id"] for signal in verdict["signals"]}
+    assert all(message[signal["start"] : signal["end"]] == signal["text"] for signal in verdict["signals"])
+    assert "ringwise_checks_total" in client.get("/metrics").text
+    assert message not in client.get("/metrics").text
+
+
+def test_a_tapped_answer_gives_the_verdict_anew_without_that_question(client: TestClient) -> None:
+    message = {"message": "请点击链接领取退款 https://refund-help.top/1", "language": "zh"}
+    question = client.post("/api/v1/checks", json=message).json()["questions"][0]
+    answers = {question["id"]: question["choices"][0]["id"]}
+    again = client.post("/api/v1/checks", json={**message, "answers": answers})
+    assert again.status_code == 200
+    assert question["id"] not in {row["id"] for row in again.json()["questions"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"message": "  "}, "empty_message"), ({"message": "长" * 10_001}, "message_too_long"), ({}, "invalid_request"),
+        ({"message": "a", "answers": {"no": "x"}}, "unknown_question"), ({"message": "a", "answers": ["x"]}, "invalid_request"),
+    ],
+)  # fmt: skip
+def test_a_message_that_cannot_be_checked_is_refused(client: TestClient, body: object, code: str) -> None:
+    assert _code(client.post("/api/v1/checks", json=body)) == (422, code)
 
 
 def test_a_citation_can_be_opened(client: TestClient) -> None:

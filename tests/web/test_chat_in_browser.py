@@ -131,8 +131,9 @@ def test_a_question_is_asked_and_its_source_opened_by_keyboard_alone(chat):
         assert len(order) < 20
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.tagName"))
-    # The button for who has just been cheated comes before all.
-    assert order == ["BUTTON"] + ["INPUT"] * 2 + ["BUTTON"] * page.locator(".rw-examples .rw-chip").count() + ["TEXTAREA"]
+    # The button for who has just been cheated comes before all, then the languages, the tabs and the examples.
+    buttons = page.locator("#rw-tabs [role=tab]").count() + page.locator(".rw-examples .rw-chip").count()
+    assert order == ["BUTTON"] + ["INPUT"] * 2 + ["BUTTON"] * buttons + ["TEXTAREA"]
     page.keyboard.type(SIGNS["en"])
     page.keyboard.press("Enter")
     expect(chat.last.locator("li")).to_have_count(5)
@@ -393,7 +394,7 @@ def test_the_page_fits_a_telephone(visit, language):
     chat = visit(language=language, **PHONE)
     fits = "() => document.documentElement.scrollWidth <= 360"
     controls = """() => [...document.querySelectorAll("button:not(.rw-cite), textarea, #rw-language label")]
-      .filter((e) => e.checkVisibility()).map((e) => [e.innerText || e.tagName, e.getBoundingClientRect().height])"""
+      .filter((e) => e.checkVisibility() && !e.closest("[aria-hidden=true]")).map((e) => [e.innerText || e.tagName, e.getBoundingClientRect().height])"""
     found = chat.page.evaluate(controls)
     assert chat.page.evaluate(fits)
     chat.ask(SIGNS[language])
