@@ -20,7 +20,7 @@ KNOWN_WORDING = "known-wording"
 # Without messages to learn from, each sign by its weight makes a scam so much likelier.
 _BY_WEIGHT = {1: 0.10, 2: 0.35, 3: 0.60}
 _HEAVY = 3
-_LEAST_WEIGHT = 2
+_FEWEST_SIGNS, _LEAST_WEIGHT = 2, 3
 _MOST_MARKS = 10
 _MOST_TYPES = 3
 _LEAST_SIMILARITY = 0.10
@@ -77,9 +77,13 @@ class Judge:
         return "cannot_tell" if score >= DOUBTFUL or heavy else "no_known_signs"
 
     def bears_out(self, findings: Findings) -> bool:
-        """Whether there is a sign to name that a genuine message seldom has, or a request for something of yours."""
+        """Whether the signs alone are enough to name: two of some weight, or one that goes to an address that is not the sender's own."""
         signs = [self._finder.signs[name] for name in findings.signs]
-        return sum(sign.weight for sign in signs) >= _LEAST_WEIGHT
+        strange = any(link.kind in ("unknown", "imitation", "shortened") for link in findings.links)
+        asks = any(sign.role == "ask" and sign.weight > 1 for sign in signs)
+        imitated = any(link.kind == "imitation" for link in findings.links)
+        several = len(signs) >= _FEWEST_SIGNS and sum(sign.weight for sign in signs) >= _LEAST_WEIGHT
+        return imitated or several or (asks and strange)
 
     def _warns_only(self, findings: Findings) -> bool:
         """Whether a message hands over a code or warns of scams, and neither asks for anything nor leads to a strange address or number.

@@ -1,8 +1,8 @@
 """The web API: the same answers as everywhere, one shape for every error, and nobody served who may not be."""
 
 import json
-import shutil
 import logging
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
