@@ -44,8 +44,9 @@ def build_check_tab(checker: MessageChecker, settings: Settings, start: Language
     """Build the components inside of the tab that is open, and wire them; `language` is the page's switch."""
     locale = load_locale(start)
     message = gr.Textbox(
-        label=locale.text("check.label"), placeholder=locale.text("check.placeholder"), lines=5, max_lines=14, elem_id="rw-message"
-    )
+        label=locale.text("check.label"), placeholder=locale.text("check.placeholder"), info=locale.text("check.caution"),
+        lines=5, max_lines=14, elem_id="rw-message",
+    )  # fmt: skip
     check = gr.Button(locale.text("check.button"), variant="primary", elem_id="rw-check")
     view = gr.HTML("", elem_id="rw-verdict")
     asked = gr.JSON(_NOTHING_ASKED, visible=False)
@@ -75,7 +76,9 @@ def switch_check_tab(language: Language) -> list[Any]:
     """The tab's words in the other language, for `CheckTab.switched`; a verdict shown is taken away, since it is written in the old one."""
     locale = load_locale(language)
     return [
-        gr.update(label=locale.text("check.label"), placeholder=locale.text("check.placeholder")),
+        gr.update(
+            label=locale.text("check.label"), placeholder=locale.text("check.placeholder"), info=locale.text("check.caution")
+        ),
         gr.update(value=locale.text("check.button")),
         "",
         _NOTHING_ASKED,
