@@ -226,3 +226,12 @@ def test_strong_signs_have_a_name(checker: MessageChecker, message: str) -> None
     verdict = checker.check(message)
     assert verdict.verdict == "no_known_signs" or verdict.signals
     assert all(signal.name for signal in verdict.signals if signal.id == KNOWN_WORDING)
+
+
+@pytest.mark.parametrize("message", ["Your parcel is held. Pay 1.99 at https://post-office.top", "拨打 +1 900 555 0100，打开 http://1.2.3.4:99/x 付款"])
+def test_a_link_or_number_whose_sign_the_seeds_do_not_name_is_no_sign(tmp_path: Path, message: str) -> None:
+    small_corpus.write_small_seeds(tmp_path / "seeds")
+    chosen = small_corpus.small_settings(tmp_path)
+    small_corpus.publish(chosen)
+    verdict = MessageChecker(chosen, open_store(chosen)).check(message)
+    assert (verdict.verdict, verdict.signals) == ("no_known_signs", ())

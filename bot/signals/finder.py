@@ -85,7 +85,8 @@ class SignFinder:
         cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, text, _MOST_CUES))}
         frames = {role: [span for cue, _ in self._cues if cue.role == role for span in cues.get(cue.id, ())] for role in _FRAMES}
         live, warned = self._marks(text, masked, frames)
-        live += [(sign, start, end) for sign, start, end in self._traces(folded.text, links, phones, cues)]
+        # A sign that the seeds do not name has no words to be shown with.
+        live += [trace for trace in self._traces(folded.text, links, phones, cues) if trace[0] in self.signs]
         return Findings(
             folded=folded,
             masked=masked,
