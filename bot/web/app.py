@@ -26,6 +26,7 @@ from bot.web.limits import open_limits
 from bot.web.sites import load_sites
 from bot.web.telemetry import CONTENT_TYPE, Telemetry
 from bot.web.ui import build_chat
+from bot.web.widget_pages import add_widget
 
 # Gradio starts from an inline script and compiles event code, so that both must be allowed; nothing comes from elsewhere.
 _POLICY = (
@@ -90,6 +91,7 @@ def create_service(settings: Settings, assistant: Assistant, store: Store, check
         access.admit(request)
         return Response(telemetry.text(), media_type=CONTENT_TYPE)
 
+    add_widget(app, sites)
     app.mount("/api", create_api(settings, assistant, checker, store, sites, access, telemetry))
     return app
 

@@ -1,0 +1,60 @@
+// Draws an answer: lead, sentences under their headings with their citations, whom to ring, and what to tap next.
+import { make } from "./ringwise.js";
+
+export function sentenceItem(chat, sentence, citations, audience) {
+  const item = make("li", {}, sentence.text.replace(/\s*\[\d+\]/g, ""));
+  for (const n of sentence.citations) {
+    const citation = citations.find((one) => one.n === n);
+    if (!citation) continue;
+    const open = async () => (await import("./citations.js")).toggle(chat, item, button, citation, audience);
+    const button = make("button", { type: "button", class: "cite", part: "citation", "aria-expanded": "false", "aria-label": chat.text("source.open", { n }), onclick: open }, `[${n}]`);
+    item.append(button);
+  }
+  return item;
+}
+
+function sentences(chat, answer, audience) {
+  const drawn = [];
+  let heading, list;
+  for (const sentence of answer.sentences) {
+    if (!list || sentence.heading !== heading) {
+      heading = sentence.heading;
+      if (heading) drawn.push(make("h3", {}, heading));
+      drawn.push((list = make(answer.status === "emergency" ? "ol" : "ul")));
+    }
+    list.append(sentenceItem(chat, sentence, answer.citations, audience));
+  }
+  return drawn;
+}
+
+function contact(chat, one) {
+  const digits = one.value.replace(/[^\d+]/g, "");
+  const isNumber = /^[\d\s+()-]+$/.test(one.value);
+  const isPage = one.value.startsWith("https://");
+  const value = isNumber
+    ? make("a", { class: "tel", href: `tel:${digits}` }, one.value)
+    : isPage ? make("a", { class: "tel", href: one.value, rel: "noreferrer noopener", target: "_blank" }, one.value) : make("strong", {}, one.value);
+  const more = [one.hours, one.note, chat.text("contact.checked", { day: one.checked_on })].filter(Boolean).join(" · ");
+  return make("li", {}, value, ` ${one.label}`, make("p", { class: "small" }, more));
+}
+
+function taps(chat, heading, entries) {
+  if (!entries.length) return [];
+  const buttons = entries.map(([label, question]) => make("button", { type: "button", part: "choice", onclick: () => chat.ask(question) }, label));
+  return [make("p", { class: "small" }, heading), make("div", { class: "row" }, ...buttons)];
+}
+
+export function drawAnswer(chat, place, answer, audience) {
+  const contacts = audience === "public" ? answer.contacts : [...answer.contacts].sort((a, b) => (b.kind === "child") - (a.kind === "child"));
+  const kinds = [["given", "emergency.given"], ["region", "emergency.where"], ["more", "more"]];
+  place.lang = answer.language;
+  place.replaceChildren(
+    ...(answer.lead ? [make("p", { class: "lead" }, answer.lead)] : []),
+    ...sentences(chat, answer, audience),
+    ...(audience === "children" ? [make("p", { class: "lead" }, chat.text("widget.tell_adult"))] : []),
+    ...(answer.notice ? [make("p", { class: "small" }, answer.notice)] : []),
+    ...(contacts.length ? [make("h3", {}, chat.text("contacts")), make("ul", { class: "contacts" }, ...contacts.map((one) => contact(chat, one)))] : []),
+    ...kinds.flatMap(([kind, key]) => taps(chat, chat.text(key), answer.choices.filter((one) => one.kind === kind).map((one) => [one.label, one.question]))),
+    ...taps(chat, chat.text("follow_ups"), answer.follow_ups.map((one) => [one, one])),
+  );
+}
