@@ -5,11 +5,13 @@ One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
+from bot.audiences import PUBLIC, Readers, load_audiences
 from bot.contacts import load_contacts
-from bot.emergencies import load_emergencies
+from bot.emergencies import Emergencies, load_emergencies
 from bot.errors import InvalidInput
 from bot.generation.base import Generator
 from bot.generation.emergency import EmergencySteps
@@ -37,6 +39,17 @@ _NEARLY_THE_SAME = 0.80
 _HOW_TO_CHECK_A_NUMBER = ("common-warning-signs", "check")
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What answers readers: the whole index, their part of it, and what was made from that."""
+
+    whole: Index
+    index: Index
+    retriever: HybridRetriever
+    generator: Generator
+    guard: Guard
+
+
 class Assistant:
     """Answers questions from the published index; takes up a new index as soon as one is published."""
 
@@ -49,31 +62,44 @@ class Assistant:
         self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
         self.emergencies = load_emergencies(settings.seeds_dir)
         self._harm = load_harm(settings.seeds_dir)
-        self._parts: tuple[Index, HybridRetriever, Generator, Guard] | None = None
+        self._audiences = load_audiences(settings.seeds_dir)
+        self._index: Index | None = None
+        self._parts: dict[Readers, _Parts] = {}
 
     def answer(
-        self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        region: str = "",
+        language: Language | None = None,
+        readers: Readers = PUBLIC,
     ) -> Answer:
         """Answer whole. Raises InvalidInput for a question that cannot be taken, Unavailable where there is no index."""
-        for event in self.stream(question, history, region, language):
+        for event in self.stream(question, history, region, language, readers):
             if isinstance(event, AnswerFinished):
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), region: str = "", language: Language | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        region: str = "",
+        language: Language | None = None,
+        readers: Readers = PUBLIC,
     ) -> Iterator[AnswerEvent]:
         """Yield the passages found, each sentence that may be shown, and the whole answer last."""
         question = self._checked(question)
-        index, retriever, generator, guard = self._current()
+        parts = self._current(readers)
+        whole, index, retriever, generator, guard = parts.whole, parts.index, parts.retriever, parts.generator, parts.guard
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
         asked = number_asked(question, self.book) if query.intent != "emergency" else None
-        replies = Replies(query, index, self.book, self.emergencies, guard, asked)
+        replies = Replies(query, whole if query.emergency else index, self.book, self.emergencies, guard, asked, readers.audience)
         if query.intent in {"smalltalk", "harmful"}:
             yield replies.plain("smalltalk" if query.intent == "smalltalk" else "refused")
             return
-        steps = list(EmergencySteps(index, self.book.regions_in).write(query, query.emergency)) if query.emergency else []
+        steps = list(EmergencySteps(whole, self.book.regions_in).write(query, query.emergency)) if query.emergency else []
         if steps:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)
@@ -96,28 +122,32 @@ class Assistant:
 
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
-        return self._current()[1].find(query)
+        return self._current().retriever.find(query)
 
     @property
     def guard(self) -> Guard:
         """The check of sentences that belongs to the index in use; for measuring."""
-        return self._current()[3]
+        return self._current().guard
 
     @property
     def passages(self) -> Sequence[Document]:
         """Every passage of the index that is in use; for measuring."""
-        return list(self._current()[0].passages.values())
+        return self.passages_for(PUBLIC)
 
     def passage(self, passage_id: str) -> Document:
         """A passage of the index that is in use; an unknown id is a KeyError."""
-        return self._current()[0].passages[passage_id]
+        return self._current().whole.passages[passage_id]
+
+    def passages_for(self, readers: Readers) -> Sequence[Document]:
+        """The passages of the index in use that these readers are given."""
+        return list(self._current(readers).index.passages.values())
 
     def understand(self, question: str, history: Sequence[Turn] = (), language: Language | None = None) -> Query:
-        return self._current()[1].understanding.understand(question, history, self._settings.region, language)
+        return self._current().retriever.understanding.understand(question, history, self._settings.region, language)
 
     def warm_up(self) -> None:
         """Load what the first answer needs."""
-        index, *_ = self._current()
+        index = self._current().index
         if index.manifest.languages:
             index.encoder.encode(["warm"])
 
@@ -135,24 +165,31 @@ class Assistant:
             )
         return question
 
-    def _current(self) -> tuple[Index, HybridRetriever, Generator, Guard]:
-        index = self._store.current()
-        if self._parts is None or self._parts[0] is not index:
-            retriever = HybridRetriever(
-                index=index, understanding=self._understanding(index), results=self._settings.results
-            )
-            guard = load_guard(self._settings, index)
-            self._parts = (index, retriever, self._open_generator(self._settings, index, guard), guard)
-        return self._parts
+    def _current(self, readers: Readers = PUBLIC) -> "_Parts":
+        whole = self._store.current()
+        if self._index is not whole:
+            self._index, self._parts = whole, {}
+        parts = self._parts.get(readers)
+        if parts is None or parts.whole is not whole:
+            parts = self._parts[readers] = self._open(whole, readers)
+        return parts
 
-    def _understanding(self, index: Index) -> Understanding:
+    def _open(self, whole: Index, readers: Readers) -> "_Parts":
+        index = whole.narrowed(lambda passage: self._audiences.admits(readers, passage))
+        emergencies = self.emergencies if readers.audience == "public" else self.emergencies.for_the_young()
+        understanding = self._understanding(index, emergencies)
+        retriever = HybridRetriever(index=index, understanding=understanding, results=self._settings.results)
+        guard = load_guard(self._settings, index)
+        return _Parts(whole, index, retriever, self._open_generator(self._settings, index, guard), guard)
+
+    def _understanding(self, index: Index, emergencies: Emergencies) -> Understanding:
         seeds = self._settings.seeds_dir
         return Understanding(
             Intents(read_intent_rules(seeds / "intents.yaml")),
             Topics(index.passages.values()),
             Reader(lambda texts: index.encoder.encode(texts), index.manifest.languages, load_glossary(seeds / "glossary.yaml")),
             index.classifiers,
-            self.emergencies,
+            emergencies,
             self.book.region_in,
             self._harm,
         )

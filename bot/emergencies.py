@@ -25,6 +25,7 @@ class Emergency(BaseModel):
     `always`: its words make a question an emergency, whatever else it asks.
     `loss`: money or data is gone, so that a second scam may follow.
     `anywhere`: its steps hold wherever the person is, also those that name a place.
+    `young`: it is one where a child or teen asks, on a page made for them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +38,7 @@ class Emergency(BaseModel):
     lead: str
     loss: bool
     anywhere: bool = False
+    young: bool = False
     choice: Words | None = None
     en: tuple[str, ...]
     zh: tuple[str, ...]
@@ -78,9 +80,10 @@ class _File(BaseModel):
 class Emergencies:
     """The kinds of the seeds, most pressing first."""
 
-    def __init__(self, kinds: Sequence[Emergency] = (), deeds: Deeds | None = None) -> None:
-        self.kinds = tuple(kinds)
-        deeds = deeds or Deeds()
+    def __init__(self, kinds: Sequence[Emergency] = (), deeds: Deeds | None = None, *, young: bool = False) -> None:
+        self._all = tuple(kinds)
+        kinds = self.kinds = tuple(kind for kind in kinds if young or not kind.young)
+        deeds = self._told = deeds or Deeds()
         self._deeds = deeds.pattern()
         self._no_deeds = [normalize(phrase) for phrase in deeds.excepted]
         self._withheld = han_pattern(deeds.withheld)
@@ -108,6 +111,10 @@ class Emergencies:
             return False
         done = " ".join(clause for clause in _CLAUSE.split(said) if not self._withheld.search(clause))
         return bool(self._deeds.search(done)) and self.kind_of(done) is not None
+
+    def for_the_young(self) -> "Emergencies":
+        """With the kinds that are emergencies where a child or teen asks."""
+        return Emergencies(self._all, self._told, young=True)
 
     def choices(self, language: Language) -> list[str]:
         """What may be tapped to say what was given away, most usual first (the reverse of most pressing)."""

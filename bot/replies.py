@@ -6,6 +6,7 @@ Knows no retrieval and no generator: it is handed drafts, and lets none through 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from bot.audiences import citation_for
 from bot.citations import Numbering, marked_text
 from bot.contact_gate import ContactGate
 from bot.contacts import ContactBook, ContactEntry
@@ -18,6 +19,7 @@ from bot.schema import (
     Answer,
     AnswerEvent,
     AnswerFinished,
+    Audience,
     Choice,
     Citation,
     Contact,
@@ -50,9 +52,18 @@ class Replies:
     """The answers that may be given to one query."""
 
     def __init__(
-        self, query: Query, index: Index, book: ContactBook, emergencies: Emergencies, guard: Guard, asked: NumberAsked | None = None
+        self,
+        query: Query,
+        index: Index,
+        book: ContactBook,
+        emergencies: Emergencies,
+        guard: Guard,
+        asked: NumberAsked | None = None,
+        audience: Audience = "public",
     ) -> None:
         self._asked = asked
+        self._audience = audience
+        self._for_children = audience == "children"
         self._guard = guard
         self._gate = ContactGate(book)
         self._query = query
@@ -72,10 +83,20 @@ class Replies:
                 language=self._query.language,
                 intent=self._query.intent,
                 status=status,
-                text=self._locale.text(f"answer.{wording or status}"),
-                follow_ups=tuple(self._locale.texts("example")[:_SUGGESTIONS]),
+                text=self._plain_text(status, wording),
+                notice=self._locale.text("children.tell_adult") if self._for_children else "",
+                contacts=self._contacts() if self._for_children else (),
+                follow_ups=self._examples(),
             )
         )
+
+    def _plain_text(self, status: Status, wording: str) -> str:
+        if status == "abstained" and self._for_children:
+            return self._locale.text("children.abstained")
+        return self._locale.text(f"answer.{wording or status}")
+
+    def _examples(self) -> tuple[str, ...]:
+        return tuple(self._locale.texts("children_example" if self._for_children else "example")[:_SUGGESTIONS])
 
     def written(self, drafts: Iterable[Draft], has_more: HasMore = lambda shown: False) -> Iterator[AnswerEvent]:
         """The events of an answer from drafts; what may not be shown is left out, and without any sentence it abstains."""
@@ -89,7 +110,7 @@ class Replies:
                 shown.append(draft)
                 sentence, new = numbering.add(draft)
                 sentences.append(sentence)
-                yield SentenceWritten(sentence=sentence, citations=new)
+                yield SentenceWritten(sentence=sentence, citations=tuple(citation_for(self._audience, citation) for citation in new))
         if not sentences:
             yield self.plain("abstained")
             return
@@ -109,6 +130,8 @@ class Replies:
         keys = dict.fromkeys(draft.notice for draft in shown if draft.notice)
         if {citation.language for citation in citations} != {self._query.language}:
             keys["notice.foreign_source"] = None
+        if self._for_children:
+            keys["children.tell_adult"] = None
         return " ".join(self._locale.text(key) for key in keys)
 
     def _answer(
@@ -125,7 +148,7 @@ class Replies:
             lead=self._lead(),
             notice=self._notice(citations, shown),
             sentences=tuple(sentences),
-            citations=tuple(citations),
+            citations=tuple(citation_for(self._audience, citation) for citation in citations),
             contacts=self._contacts(),
             choices=(*self._choices(), *([self._more()] if more else [])),
             follow_ups=self._follow_ups(citations[0]),
@@ -158,6 +181,8 @@ class Replies:
         if self._asked and self._asked.entry:
             return (self._book.as_contact(self._asked.entry, query.language),)
         kinds = query.emergency.contacts if query.emergency else _CONTACT_KINDS.get(query.intent, ())
+        if self._for_children or (self._audience == "teens" and query.intent == "emergency"):
+            kinds = tuple(dict.fromkeys(("child", *kinds)))
         today = datetime.date.today()
         shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first
         for kind in kinds if query.region else ():
@@ -193,5 +218,5 @@ class Replies:
         shown = {index.passages[first.passage_id].metadata["section_id"], *query.sections[:1]}
         offered = [key for key in _OFFERED_SECTIONS if key in sections - shown]
         if not offered:
-            return tuple(self._locale.texts("example")[:_SUGGESTIONS])
+            return self._examples()
         return tuple(self._locale.text(f"follow_up.{key}", title=first.title) for key in offered[:_SUGGESTIONS])

@@ -15,6 +15,8 @@ Intent = Literal[
     "help_someone", "smalltalk", "harmful", "off_topic", "general",
 ]  # fmt: skip
 Status = Literal["answered", "emergency", "abstained", "refused", "smalltalk"]
+Audience = Literal["public", "teens", "children"]
+FAQStatus = Literal["draft", "reviewed", "needs_review"]
 ContactKind = Literal["emergency", "antifraud", "report_online", "bank", "child", "consular", "rescue", "support"]
 
 
@@ -180,6 +182,32 @@ class Verdict(Noun):
     citations: tuple[Citation, ...] = ()
     contacts: tuple[Contact, ...] = ()
     advice: tuple[str, ...] = ()
+
+
+class FAQEntry(Noun):
+    """A question of a FAQ with its answer, as a person reviews and publishes it.
+
+    `text` is Markdown: a list of sentences with the marks of their citations, under `## ` headings where there are several parts.
+    `difference` tells what has changed in the sources since the text was approved, as a unified diff.
+    """
+
+    id: str
+    question: str
+    language: Language
+    audience: str
+    region: str = ""
+    topic: str = ""
+    topic_title: str = ""
+    status: FAQStatus = "draft"
+    reviewer: str = ""
+    reviewed_on: str = ""
+    answered_on: str
+    generator: str
+    groundedness: float
+    text: str
+    citations: tuple[Citation, ...]
+    contacts: tuple[Contact, ...] = ()
+    difference: str = ""
 
 
 class PassagesFound(Noun):

@@ -11,6 +11,7 @@ An index is written beside the old one and published by replacing `current`, bec
 directory read stale data without any error (chroma issue 3792): a directory has one writer and is finished before it has a reader.
 """
 
+import copy
 import fcntl
 import hashlib
 import json
@@ -137,7 +138,20 @@ class Index:
         if not count:
             return []
         found = self._collection.query(query_embeddings=[vector], n_results=count, include=["distances"])
-        return [(key, 1 - distance) for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+        near = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [(key, 1 - distance) for key, distance in near if key in self.passages]
+
+    def narrowed(self, admits: Callable[[Document], bool]) -> "Index":
+        """The same index with these passages alone; it shares what is in memory. Scores of words are those of the whole index."""
+        passages = {key: passage for key, passage in self.passages.items() if admits(passage)}
+        if len(passages) == len(self.passages):
+            return self
+        view = copy.copy(self)
+        view.passages = passages
+        view.by_source = view._by_source()
+        view._tokens = {}
+        view.__dict__["encoder"] = self.encoder  # loaded once for all views
+        return view
 
     def sentence_vectors(self, passage_id: str) -> Vectors | None:
         """Unit vectors of a passage's sentences, shape (sentences, dimension); None in a language the model does not know."""

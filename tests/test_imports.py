@@ -25,7 +25,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
             "bot.retrieval", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.disguise", "bot.harm",
             "bot.contacts_in_text", "bot.contact_gate", "bot.number_questions", "bot.understanding", "bot.generation",
-            "bot.citations", "bot.groundedness", "bot.replies", "bot.signals",
+            "bot.citations", "bot.groundedness", "bot.audiences", "bot.replies", "bot.signals",
             "bot.messages", "bot.evidence", "bot.judgement", "bot.settling", "bot.guidance", "bot.marking",
         ),
     ),

@@ -125,7 +125,8 @@ class HybridRetriever(BaseRetriever):
         scores = self.index.keyword.scores(tokens)
         best = np.argsort(-scores, kind="stable")[: 4 * DEPTH]
         keys = [self.index.ids[row] for row in best if scores[row] > 0]
-        return [key for key in keys if language_of(self.index.passages[key]) == language][:DEPTH]
+        given = (key for key in keys if key in self.index.passages)
+        return [key for key in given if language_of(self.index.passages[key]) == language][:DEPTH]
 
     def _in_language(self, keys: Iterable[str], query: Query) -> list[str]:
         """The same sections in the language of the question, where their source stands in it."""
@@ -148,7 +149,8 @@ class HybridRetriever(BaseRetriever):
         """The best passages of the best guides: the first ones in turn, then whatever scores highest."""
         scores: dict[str, float] = {}
         ranked: list[list[str]] = []
-        for guide in sorted(guides, key=lambda guide: guides[guide], reverse=True)[:_GUIDES]:
+        readable = [guide for guide in guides if self._readable(guide, query.language)]
+        for guide in sorted(readable, key=lambda guide: guides[guide], reverse=True)[:_GUIDES]:
             keys = self._readable(guide, query.language)
             own = {key: fused.get(key, 0.0) + self._section_lift(key, query) for key in keys}
             ranked.append(sorted(keys, key=lambda key: own[key], reverse=True))

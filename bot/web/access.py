@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from bot.audiences import PUBLIC, Readers
 from bot.settings import Settings
 from bot.web.limits import Limits, Rule
 from bot.web.refusals import Refused
@@ -21,6 +22,11 @@ class Caller:
 
     site: Site | None
     rules: tuple[Rule, ...]
+
+    @property
+    def readers(self) -> Readers:
+        """Who reads what the caller is given."""
+        return Readers(self.site.audience, self.site.topics) if self.site else PUBLIC
 
 
 class Access:

@@ -14,6 +14,7 @@ from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
 from bot.assistant import Assistant
+from bot.audiences import verdict_for
 from bot.errors import BotError
 from bot.i18n import load_locale
 from bot.message_checker import MessageChecker
@@ -81,7 +82,7 @@ def create_api(
         site = caller.site
         language = body.language or (site.language if site else None)
         region = body.region or (site.region if site else "")
-        events = assistant.stream(body.question, body.history, region, language)
+        events = assistant.stream(body.question, body.history, region, language, caller.readers)
         if _EVENT_STREAM in request.headers.get("accept", ""):
             first = await _first(workload, events)  # an error before the first event still has its own status
             return StreamingResponse(_event_stream(request, workload, telemetry, first, events), 200, _STREAM_HEADERS, _EVENT_STREAM)
@@ -99,7 +100,7 @@ def create_api(
             verdict = await workload.once(lambda: checker.check(body.message, language, region, body.answers))
         telemetry.checked(verdict.verdict, verdict.message_language)
         response.headers["Cache-Control"] = "no-store"
-        return verdict
+        return verdict_for(caller.readers.audience, verdict)
 
     @api.get("/v1/passages/{passage_id}", responses=_errors({404: "There is no such passage."} | _REFUSALS))
     def passage(passage_id: str, caller: caller) -> PassageFound:
@@ -124,11 +125,10 @@ def create_api(
     @api.get("/v1/topics", responses=_errors({422: "Cannot be used."} | _REFUSALS))
     def topics(caller: caller, language: Language = "en") -> list[Topic]:
         """The guides that one may ask about; those that the site keeps to, where it does."""
-        kept = caller.site.topics if caller.site else ()
         guides: dict[str, Topic] = {}
-        for found in store.current().passages.values():
+        for found in assistant.passages_for(caller.readers):
             facts = found.metadata
-            if facts["kind"] == "guide" and facts["language"] == language and (not kept or facts["source_id"] in kept):
+            if facts["kind"] == "guide" and facts["language"] == language:
                 names = {name: facts[name] for name in ("title", "scam_type", "audiences")}
                 guides.setdefault(facts["source_id"], Topic(id=facts["source_id"], **names))
         return sorted(guides.values(), key=lambda topic: topic.title)

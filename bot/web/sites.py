@@ -6,19 +6,18 @@ A ticket says for which site and origin it was given, and no more: it names no v
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from bot.schema import Language
+from bot.schema import Audience, Language
 from bot.web.refusals import Refused
 from bot.yaml_text import read_yaml
 
 TICKET_LIFE_S = 600
 _SALT = "ringwise-ticket"
 
-Audience = Literal["public", "teens", "children"]
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:\d{1,5})?$")]
 
 

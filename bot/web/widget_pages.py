@@ -30,6 +30,7 @@ _WORDS = (
     "language.name", "title", "about", "privacy", "question.label", "question.placeholder", "ask", "stop", "stopped", "thinking",
     "answer.done", "source.open", "source.passage", "source.undated", "source.references", "source.link", "source.close", "contacts",
     "contact.checked", "emergency.given", "emergency.where", "emergency.button", "more", "follow_ups", "example.scammed", "error.internal",
+    "check.caution", "verdict.advice", "verdict.against", "verdict.emergency", "verdict.for", "verdict.message", "verdict.settle_it",
 )  # fmt: skip
 _DEMO_SITE = "demo"
 
@@ -59,7 +60,7 @@ def add_widget(app: FastAPI, sites: Sites) -> None:
     def frame(site: Annotated[str, Query(max_length=60)], language: Language | None = None) -> HTMLResponse:
         known = sites.named(site)
         shown: Language = language or known.language or "en"
-        chat = _element(site, shown, known.region)
+        chat = _element(site, shown, known.region, welcome=getattr(known.welcome, shown) if known.welcome else "")
         return _page(shown, "frame", chat, " ".join(known.origins) or "'none'")
 
 
@@ -93,9 +94,10 @@ def _page(language: Language, name: str, body: str, ancestors: str = "'none'") -
     return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY.format(ancestors=ancestors), "Cache-Control": "no-cache"})
 
 
-def _element(site: str, language: Language, region: str = "", mode: str = "inline") -> str:
+def _element(site: str, language: Language, region: str = "", mode: str = "inline", welcome: str = "") -> str:
     where = f' region="{escape(region)}"' if region else ""
-    return f'<ringwise-chat site="{escape(site)}" language="{language}"{where} mode="{mode}"></ringwise-chat>'
+    greeting = f' welcome="{escape(welcome)}"' if welcome else ""
+    return f'<ringwise-chat site="{escape(site)}" language="{language}"{where} mode="{mode}"{greeting}></ringwise-chat>'
 
 
 def _manual(language: Language, host: str, hash_: str) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Served, free_port
-from playwright.sync_api import Browser, Page, Request, expect
+from conftest import SEEDS, Served, free_port
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from bot.i18n import load_locale
 from bot.schema import LANGUAGES, Language
@@ -84,6 +84,8 @@ def ringwise(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     seeds.mkdir()
     for entry in small_seeds.iterdir():
         (seeds / entry.name).symlink_to(entry)
+    for name in ("signals.yaml", "wording.yaml", "known_names.yaml", "settling.yaml"):
+        (seeds / name).symlink_to(SEEDS / name)
     (seeds / "sites.yaml").write_text(f'- {{key: school, name: A school, origins: ["http://127.0.0.1:{port}"]}}\n', encoding="utf-8")
     server = Served(seeds, folder / "data", folder)
     yield server, port
@@ -120,7 +122,7 @@ def _asked(page: Page, url: str, language: Language, query: str = "mode=inline")
 def _violations(page: Page) -> list[str]:
     """What axe-core finds; its text is run by the driver, so that the policy of the page does not stop it."""
     page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    found = page.evaluate("async () => (await axe.run('ringwise-chat', {resultTypes: ['violations']})).violations")
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
 
 
@@ -138,6 +140,71 @@ def test_an_answer_opens_its_passage_with_the_sentence_marked(page: Page, school
     page.get_by_role("button", name=load_locale(language).text("source.close")).click()
     expect(page.locator(".source")).to_have_count(0)
     assert problems == []
+
+
+MESSAGE = {
+    "en": "This is the police. Move your money to a safe account at https://police-safe.top today and tell no one.",
+    "zh": "我是公安局民警，请把钱转到安全账户 https://police-safe.top ，不要告诉任何人。",
+}
+
+
+def test_a_message_is_checked_with_its_signs_marked_and_its_link_broken(page: Page, school: School, language: Language) -> None:
+    page.goto(f"{school.url}?mode=inline&language={language}")
+    page.locator("textarea").fill(MESSAGE[language])
+    page.get_by_role("button", name=load_locale(language).text("widget.check")).click()
+    expect(page.locator(".verdict")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("status")).not_to_be_empty()
+    assert page.locator(".passage mark").count() > 0
+    shown = page.locator("[part=panel]").inner_text()
+    assert "hxxps://police-safe[.]top" in shown
+    assert "https://police-safe.top" not in shown
+    assert page.locator("a[href*=police-safe]").count() == 0
+    assert _violations(page) == []
+
+
+def test_an_answer_that_claims_nothing_is_shown_as_well(page: Page, school: School, language: Language) -> None:
+    page.goto(f"{school.url}?mode=inline&language={language}")
+    page.locator("textarea").fill({"en": "What is the weather tomorrow?", "zh": "明天天气怎么样？"}[language])
+    page.locator("textarea").press("Enter")
+    expect(page.get_by_role("status")).not_to_be_empty(timeout=60_000)
+    assert page.locator(".answer p").first.inner_text().strip()
+
+
+def test_the_widget_and_the_chat_give_the_same_answer(page: Page, ringwise, school: School, language: Language) -> None:
+    _asked(page, school.url, language)
+    texts = "all => all.map((item) => item.firstChild.textContent.trim())"
+    here = page.locator(".answer li:has(.cite)").evaluate_all(texts)
+    page.goto(ringwise[0].url)
+    page.get_by_label(load_locale(language).text("language.name"), exact=True).click()
+    page.locator("#rw-question textarea").fill(QUESTION[language])
+    page.locator("#rw-question textarea").press("Enter")
+    expect(page.locator("#rw-live")).not_to_be_empty(timeout=60_000)
+    there = page.locator(".rw-answer").inner_text()
+    assert len(here) > 1
+    assert [text for text in here if text not in there] == []
+
+
+def _fulfil(text: str, route: Route) -> None:
+    route.fulfill(body=text, content_type="text/html")
+
+
+def test_a_page_that_takes_no_scripts_shows_it_in_a_frame(browser: Browser, ringwise, language: Language) -> None:
+    """The frame stands on a page of the site; on any other page the browser refuses it."""
+    page = browser.new_page()
+    server, port = ringwise
+    for origin, allowed in ((f"http://127.0.0.1:{port}/", True), ("http://127.0.0.1:9/", False)):
+        inside = f'<!doctype html><title>p</title><iframe title="Ringwise" src="{server.url}widget/frame?site=school&language={language}"></iframe>'
+        page.route(origin, partial(_fulfil, inside))
+        page.goto(origin)
+        box = page.frame_locator("iframe").locator("textarea")
+        if allowed:
+            box.fill(QUESTION[language])
+            box.press("Enter")
+            expect(page.frame_locator("iframe").locator(".cite").first).to_be_visible(timeout=60_000)
+        else:
+            page.wait_for_timeout(1_000)
+            assert box.count() == 0
+    page.close()
 
 
 def test_only_our_server_is_called_and_the_api_not_before_a_question(page: Page, ringwise, school: School, language: Language) -> None:
@@ -200,6 +267,7 @@ def test_a_stolen_key_is_refused_and_the_webmaster_told(page: Page, ringwise, la
     page.locator("textarea").fill(QUESTION[language])
     page.locator("textarea").press("Enter")
     expect(page.locator(".error")).to_have_count(1)
+    assert any("seeds/sites.yaml" in line for line in console)
     assert page.locator(".cite").count() == 0
     assert _violations(page) == []
     thief.stop()

@@ -33,7 +33,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("name", ["ringwise.js", "look.js", "asking.js", "answer.js", "citations.js", "print.js", "words.js"])
+@pytest.mark.parametrize("name", ["ringwise.js", "look.js", "asking.js", "calls.js", "checking.js", "answer.js", "citations.js", "print.js", "words.js"])
 def test_a_file_is_a_script_that_any_page_may_load(client: TestClient, name: str) -> None:
     response = client.get(f"/widget/v1/{name}", headers={"Origin": "https://school.example"})
     assert response.status_code == 200
@@ -84,7 +84,7 @@ def test_the_page_on_privacy_names_the_rules_and_their_sources(client: TestClien
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_that_the_widget_asks_for_is_sent_with_it(client: TestClient, language: Language) -> None:
-    scripts = "".join(client.get(f"/widget/v1/{name}").text for name in ("ringwise.js", "asking.js", "answer.js", "citations.js", "print.js"))
+    scripts = "".join(client.get(f"/widget/v1/{name}").text for name in ("ringwise.js", "asking.js", "calls.js", "checking.js", "answer.js", "citations.js", "print.js"))
     asked = set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', scripts)) | set(re.findall(r'text\("([a-z_.]+)"', scripts))
     keys = {key for key in asked if key in load_locale(language).words or f'text("{key}"' in scripts}
     assert len(keys) > 20

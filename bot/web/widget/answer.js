@@ -38,6 +38,10 @@ function contact(chat, one) {
   return make("li", {}, value, ` ${one.label}`, make("p", { class: "small" }, more));
 }
 
+export function contactList(chat, contacts) {
+  return contacts.length ? [make("h3", {}, chat.text("contacts")), make("ul", { class: "contacts" }, ...contacts.map((one) => contact(chat, one)))] : [];
+}
+
 function taps(chat, heading, entries) {
   if (!entries.length) return [];
   const buttons = entries.map(([label, question]) => make("button", { type: "button", part: "choice", onclick: () => chat.ask(question) }, label));
@@ -45,15 +49,14 @@ function taps(chat, heading, entries) {
 }
 
 export function drawAnswer(chat, place, answer, audience) {
-  const contacts = audience === "public" ? answer.contacts : [...answer.contacts].sort((a, b) => (b.kind === "child") - (a.kind === "child"));
   const kinds = [["given", "emergency.given"], ["region", "emergency.where"], ["more", "more"]];
+  const said = answer.sentences.length ? sentences(chat, answer, audience) : [make("p", {}, answer.text)];
   place.lang = answer.language;
   place.replaceChildren(
     ...(answer.lead ? [make("p", { class: "lead" }, answer.lead)] : []),
-    ...sentences(chat, answer, audience),
-    ...(audience === "children" ? [make("p", { class: "lead" }, chat.text("widget.tell_adult"))] : []),
+    ...said,
     ...(answer.notice ? [make("p", { class: "small" }, answer.notice)] : []),
-    ...(contacts.length ? [make("h3", {}, chat.text("contacts")), make("ul", { class: "contacts" }, ...contacts.map((one) => contact(chat, one)))] : []),
+    ...contactList(chat, answer.contacts),
     ...kinds.flatMap(([kind, key]) => taps(chat, chat.text(key), answer.choices.filter((one) => one.kind === kind).map((one) => [one.label, one.question]))),
     ...taps(chat, chat.text("follow_ups"), answer.follow_ups.map((one) => [one, one])),
   );

@@ -49,6 +49,9 @@ textarea::placeholder { color: var(--faint); opacity: 1; }
 .answer li + li { margin-block-start: .35em; }
 .cite { padding: 0 .3em; margin-inline-start: .15em; border: 0; color: var(--accent); text-decoration: underline; background: none; }
 .lead { font-weight: 700; }
+.verdict { padding: .6em .8em; border: 1px solid var(--line); border-inline-start-width: 6px; border-radius: .6em; }
+.strong_signs { border-color: var(--alarm); }
+sup { font-weight: 700; }
 .contacts { list-style: none; padding: 0 !important; }
 .contacts li { padding: .5em; border: 1px solid var(--line); border-radius: .6em; }
 .tel { display: inline-flex; align-items: center; font-weight: 700; color: var(--accent); }

@@ -65,10 +65,11 @@ class RingwiseChat extends HTMLElement {
     const button = (key, act, part = "tool") => make("button", { type: "button", part, onclick: act }, this.text(key));
     this.log = log;
     this.status ??= make("p", { class: "unseen", role: "status" });
-    this.field = make("textarea", { id: "question", rows: 2, maxlength: 2000, part: "question", onkeydown: (event) => this.keyed(event) });
+    this.field = make("textarea", { id: "question", rows: 2, maxlength: 10000, part: "question", onkeydown: (event) => this.keyed(event) });
     this.field.value = draft;
     this.field.placeholder = this.text("question.placeholder");
     this.send = make("button", { type: "submit", part: "ask", class: "main" }, this.text("ask"));
+    this.checker = make("button", { type: "button", part: "check", onclick: () => this.ask(this.field.value, { check: true }) }, this.text("widget.check"));
     this.halt = make("button", { type: "button", part: "stop", hidden: !this.work, onclick: () => this.stop() }, this.text("stop"));
     const title = make("h2", { id: "title" }, this.text("title"));
     const other = this.language === "zh" ? "en" : "zh";
@@ -76,6 +77,7 @@ class RingwiseChat extends HTMLElement {
     this.switcher = toOther;
     const body = [
       make("header", { part: "header" }, title, this.inline ? "" : button("widget.close", () => this.close())),
+      ...(this.hasAttribute("welcome") ? [make("p", { part: "welcome" }, this.getAttribute("welcome"))] : []),
       make("p", { class: "about", part: "about" }, this.text("about")),
       make("button", { type: "button", class: "emergency", part: "emergency", onclick: () => this.ask(this.text("example.scammed")) }, this.text("emergency.button")),
       log,
@@ -84,7 +86,7 @@ class RingwiseChat extends HTMLElement {
         { part: "form", onsubmit: (event) => (event.preventDefault(), this.ask(this.field.value)) },
         make("label", { for: "question" }, this.text("question.label")),
         this.field,
-        make("div", { class: "row" }, this.send, this.halt),
+        make("div", { class: "row" }, this.send, this.checker, this.halt),
       ),
       make("div", { class: "row tools" }, toOther, button("widget.larger", () => this.enlarge()), button("widget.print", () => this.print())),
       make("p", { class: "privacy", part: "privacy" }, `${this.text("privacy")} ${this.text("widget.privacy")}`),
@@ -144,13 +146,15 @@ class RingwiseChat extends HTMLElement {
     this.work?.abort();
   }
 
-  async ask(question) {
+  // `check` takes the text as a message to be checked, with the answers tapped so far; `shown` stands in the log instead of it.
+  async ask(question, { check = false, answers = {}, shown } = {}) {
     if (!question.trim() || this.work) return;
     this.work = new AbortController();
     this.halt.hidden = false;
     this.field.value = "";
     try {
-      await (await import("./asking.js")).ask(this, question.trim(), this.work.signal);
+      if (check) await (await import("./checking.js")).check(this, question.trim(), answers, shown, this.work.signal);
+      else await (await import("./asking.js")).ask(this, question.trim(), this.work.signal);
     } catch (error) {
       this.tell("error", { code: "not_loaded" });
       this.log.append(make("p", { class: "error", part: "error" }, this.text("widget.unreachable")));
