@@ -1,0 +1,1 @@
+"""The FAQ: a batch of questions -> entries that a person reviews -> pages to publish."""
