@@ -24,6 +24,7 @@ from bot.schema import (
     Citation,
     Contact,
     ContactKind,
+    ContactKind,
     Language,
     Sentence,
     SentenceWritten,
@@ -178,17 +179,26 @@ class Replies:
     def _contacts(self) -> tuple[Contact, ...]:
         """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
         query = self._query
-        if self._asked and self._asked.entry:
-            return (self._book.as_contact(self._asked.entry, query.language),)
         kinds = query.emergency.contacts if query.emergency else _CONTACT_KINDS.get(query.intent, ())
+        if self._asked and self._asked.entry:
+            kinds = ()
         if self._for_children or (self._audience == "teens" and query.intent == "emergency"):
-            kinds = tuple(dict.fromkeys(("child", *kinds)))
-        today = datetime.date.today()
+            kinds = tuple(dict.fromkeys((*self._line_for_the_young(), *kinds)))
         shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first
-        for kind in kinds if query.region else ():
-            for entry in self._book.offered(query.region, [kind], today=today):
+        for kind in kinds:
+            for entry in self._offered(kind):
                 shown.setdefault(entry.value, entry)
+        if self._asked and self._asked.entry:
+            shown.setdefault(self._asked.entry.value, self._asked.entry)
         return tuple(self._book.as_contact(entry, query.language) for entry in list(shown.values())[:_MOST_CONTACTS])
+
+    def _line_for_the_young(self) -> tuple[ContactKind, ...]:
+        """The line for children; where the region has none that was confirmed, the police."""
+        return ("child",) if self._offered("child") else ("emergency",)
+
+    def _offered(self, kind: ContactKind) -> tuple[ContactEntry, ...]:
+        region = self._query.region
+        return self._book.offered(region, [kind], today=datetime.date.today()) if region else ()
 
     def _choices(self) -> Iterator[Choice]:
         """In an emergency: what was given away, where that is not known, and where the person is, where that is not known."""
