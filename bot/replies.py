@@ -24,7 +24,6 @@ from bot.schema import (
     Citation,
     Contact,
     ContactKind,
-    ContactKind,
     Language,
     Sentence,
     SentenceWritten,
