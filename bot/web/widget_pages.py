@@ -29,8 +29,10 @@ _POLICY = (
 _WORDS = (
     "language.name", "title", "about", "privacy", "question.label", "question.placeholder", "ask", "stop", "stopped", "thinking",
     "answer.done", "source.open", "source.passage", "source.undated", "source.references", "source.link", "source.close", "contacts",
-    "contact.checked", "emergency.given", "emergency.where", "emergency.button", "more", "follow_ups", "example.scammed", "error.internal",
-    "check.caution", "verdict.advice", "verdict.against", "verdict.emergency", "verdict.for", "verdict.message", "verdict.settle_it",
+    "contact.checked", "emergency.given", "emergency.where", "emergency.more_places", "emergency.button", "follow_ups",
+    "example.scammed", "error.internal", "check.caution",
+    "verdict.advice", "verdict.against", "verdict.emergency", "verdict.for", "verdict.message", "verdict.next",
+    "verdict.reached", "verdict.say", "verdict.settle_it", "verdict.similar",
 )  # fmt: skip
 _DEMO_SITE = "demo"
 

@@ -13,15 +13,17 @@ from typing import Any
 import httpx
 import pytest
 from conftest import SEEDS, Served, free_port
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from bot.i18n import load_locale
 from bot.schema import LANGUAGES, Language
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
-QUESTION = {"en": "What are the warning signs of a fake police call?", "zh": "冒充公检法有哪些危险信号？"}
+QUESTION: dict[Language, str] = {"en": "What are the warning signs of a fake police call?", "zh": "冒充公检法有哪些危险信号？"}
+EMERGENCY: dict[Language, str] = {"en": "I am in Singapore and I have just transferred the money to the fake police", "zh": "我在新加坡，刚刚把钱转给假警察了"}
 HOSTILE = "* { all: unset; position: fixed; z-index: 9 !important }"
+OTHER_SCHOOL = "http://other-school.example"
 FIRST_KB, ALL_KB = 12, 25  # compressed; what the purpose of the widget allows
 
 
@@ -90,7 +92,11 @@ def ringwise(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         (seeds / entry.name).symlink_to(entry)
     for name in ("signals.yaml", "wording.yaml", "known_names.yaml", "settling.yaml"):
         (seeds / name).symlink_to(SEEDS / name)
-    (seeds / "sites.yaml").write_text(f'- {{key: school, name: A school, origins: ["http://127.0.0.1:{port}"]}}\n', encoding="utf-8")
+    (seeds / "sites.yaml").write_text(
+        f'- {{key: school, name: A school, origins: ["http://127.0.0.1:{port}"]}}\n'
+        f'- {{key: other-school, name: Another school, origins: ["{OTHER_SCHOOL}"]}}\n',
+        encoding="utf-8",
+    )
     server = Served(seeds, folder / "data", folder)
     yield server, port
     server.stop()
@@ -116,9 +122,11 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _asked(page: Page, url: str, language: Language, query: str = "mode=inline") -> None:
+def _asked(
+    page: Page, url: str, language: Language, query: str = "mode=inline", asked: dict[Language, str] = QUESTION
+) -> None:
     page.goto(f"{url}?{query}&language={language}")
-    page.locator("textarea").fill(QUESTION[language])
+    page.locator("textarea").fill(asked[language])
     page.locator("textarea").press("Enter")
     expect(page.get_by_role("status")).to_contain_text(load_locale(language).text("answer.done"), timeout=60_000)
 
@@ -174,18 +182,27 @@ def test_an_answer_that_claims_nothing_is_shown_as_well(page: Page, school: Scho
     assert page.locator(".answer p").first.inner_text().strip()
 
 
-def test_the_widget_and_the_chat_give_the_same_answer(page: Page, ringwise, school: School, language: Language) -> None:
-    _asked(page, school.url, language)
+@pytest.mark.parametrize("asked", [QUESTION, EMERGENCY])
+def test_the_widget_and_the_chat_give_the_same_answer_sources_and_numbers(
+    page: Page, shipped_server: Served, language: Language, asked: dict[Language, str]
+) -> None:
     texts = "all => all.map((item) => item.firstChild.textContent.trim())"
+    links = "all => all.map((link) => link.href)"
+    _asked(page, f"{shipped_server.url}widget/", language, asked=asked)
     here = page.locator(".answer li:has(.cite)").evaluate_all(texts)
-    page.goto(ringwise[0].url)
+    marks = page.locator(".answer .cite").all_inner_texts()
+    numbers = page.locator(".contacts a").evaluate_all(links)
+    page.goto(shipped_server.url)
     page.get_by_label(load_locale(language).text("language.name"), exact=True).click()
-    page.locator("#rw-question textarea").fill(QUESTION[language])
+    page.locator("#rw-question textarea").fill(asked[language])
     page.locator("#rw-question textarea").press("Enter")
     expect(page.locator("#rw-live")).not_to_be_empty(timeout=60_000)
     there = page.locator(".rw-answer").inner_text()
     assert len(here) > 1
     assert [text for text in here if text not in there] == []
+    assert marks == page.locator(".rw-answer .rw-cite").all_inner_texts()
+    assert numbers == page.locator(".rw-contacts a").evaluate_all(links)
+    assert bool(numbers) == (asked is EMERGENCY)
 
 
 def test_a_page_that_takes_no_scripts_shows_it_in_a_frame(page: Page, ringwise, school: School, language: Language) -> None:
@@ -254,6 +271,65 @@ def test_a_phone_and_hostile_css_leave_everything_in_reach(browser: Browser, sch
     context.close()
 
 
+def test_nothing_is_amiss_while_an_answer_is_awaited_and_it_can_be_stopped(page: Page, school: School, language: Language) -> None:
+    held: list[Route] = []
+    page.route("**/api/v1/answers", lambda route: held.append(route))
+    page.goto(f"{school.url}?mode=inline&language={language}")
+    page.locator("textarea").fill(QUESTION[language])
+    page.locator("textarea").press("Enter")
+    stop = page.get_by_role("button", name=load_locale(language).text("stop"), exact=True)
+    expect(stop).to_be_visible()
+    expect(page.locator(".wait")).to_be_visible()
+    assert _violations(page) == []
+    stop.click()
+    expect(page.get_by_role("status")).to_have_text(load_locale(language).text("stopped"))
+    expect(stop).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "look", [{"forced_colors": "active"}, {"color_scheme": "dark"}, {"viewport": {"width": 640, "height": 480}, "device_scale_factor": 2}]
+)
+def test_forced_colours_darkness_and_a_page_at_twice_its_size_hide_nothing(
+    browser: Browser, school: School, language: Language, look: dict[str, Any]
+) -> None:
+    context = browser.new_context(**look)
+    page = context.new_page()
+    _asked(page, school.url, language)
+    page.locator(".cite").first.click()
+    for _ in range(2):
+        page.get_by_role("button", name=load_locale(language).text("widget.larger")).click()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("textarea").scroll_into_view_if_needed()
+    expect(page.locator("textarea")).to_be_in_viewport()
+    assert _violations(page) == []
+    context.close()
+
+
+def test_on_a_page_that_reads_from_right_to_left_the_widget_reads_its_own_way(page: Page, school: School, language: Language) -> None:
+    page.goto(f"{school.url}?mode=button&language={language}")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    page.locator(".opener").click()
+    assert page.locator("textarea").evaluate("field => getComputedStyle(field).direction") == "ltr"
+    box = page.locator("dialog").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= page.evaluate("innerWidth")
+    assert _violations(page) == []
+
+
+def test_what_is_printed_are_questions_and_answers_without_the_buttons(page: Page, school: School, language: Language) -> None:
+    page.add_init_script("window.print = () => { window.top.printed = document.body.innerText + document.querySelectorAll('form').length; }")
+    _asked(page, school.url, language)
+    page.get_by_role("button", name=load_locale(language).text("widget.print")).click()
+    page.wait_for_function("window.printed")
+    printed = page.evaluate("window.printed")
+    first = page.locator(".answer li").first.evaluate("item => item.firstChild.textContent.trim()")
+    assert QUESTION[language] in printed
+    assert first in printed
+    assert load_locale(language).text("emergency.button") not in printed
+    assert printed.endswith("0")
+
+
 def test_a_stolen_key_is_refused_and_the_webmaster_told(page: Page, ringwise, language: Language) -> None:
     thief = School(ringwise[0].url, free_port())
     console: list[str] = []
@@ -300,14 +376,12 @@ def test_what_is_loaded_stays_small(ringwise) -> None:
     assert sum(sizes.values()) <= ALL_KB * 1024
 
 
-def test_a_class_of_sixty_behind_one_address_is_served(ringwise, school: School) -> None:
-    """Each pupil has a ticket of their own; where the server is full, a pupil asks again after the time that it names."""
-    origin = school.url.rstrip("/")
-
+def test_sixty_pupils_of_two_schools_behind_one_address_are_all_served_at_once(ringwise, school: School) -> None:
     def pupil(number: int) -> int:
         language = LANGUAGES[number % 2]
+        site, origin = [("school", school.url.rstrip("/")), ("other-school", OTHER_SCHOOL)][number // 30]
         with httpx.Client(base_url=ringwise[0].url, headers={"Origin": origin}, trust_env=False, timeout=120) as client:
-            ticket = client.post("api/v1/tickets", json={"site": "school"}).json()["ticket"]
+            ticket = client.post("api/v1/tickets", json={"site": site}).json()["ticket"]
             body = {"question": QUESTION[language], "language": language}
             return client.post("api/v1/answers", json=body, headers={"X-Ringwise-Ticket": ticket}).status_code
 

@@ -42,22 +42,35 @@ export function contactList(chat, contacts) {
   return contacts.length ? [make("h3", {}, chat.text("contacts")), make("ul", { class: "contacts" }, ...contacts.map((one) => contact(chat, one)))] : [];
 }
 
-function taps(chat, heading, entries) {
-  if (!entries.length) return [];
-  const buttons = entries.map(([label, question]) => make("button", { type: "button", part: "choice", onclick: () => chat.ask(question) }, label));
-  return [make("p", { class: "small" }, heading), make("div", { class: "row" }, ...buttons)];
+const PLACES = 6; // the likeliest places at once; the others behind one more tap
+
+function chips(chat, choices) {
+  const buttons = choices.map((one) => make("button", { type: "button", part: "choice", onclick: () => chat.ask(one.question) }, one.label));
+  return make("div", { class: "row" }, ...buttons);
+}
+
+function taps(chat, heading, choices) {
+  return choices.length ? [...(heading ? [make("p", { class: "small" }, heading)] : []), chips(chat, choices)] : [];
+}
+
+function places(chat, choices) {
+  if (choices.length <= PLACES) return taps(chat, chat.text("emergency.where"), choices);
+  const others = make("details", {}, make("summary", {}, chat.text("emergency.more_places")), chips(chat, choices.slice(PLACES)));
+  return [...taps(chat, chat.text("emergency.where"), choices.slice(0, PLACES)), others];
 }
 
 export function drawAnswer(chat, place, answer, audience) {
-  const kinds = [["given", "emergency.given"], ["region", "emergency.where"], ["more", "more"]];
+  const choices = (kind) => answer.choices.filter((one) => one.kind === kind);
   const said = answer.sentences.length ? sentences(chat, answer, audience) : [make("p", {}, answer.text)];
   place.lang = answer.language;
   place.replaceChildren(
     ...(answer.lead ? [make("p", { class: "lead" }, answer.lead)] : []),
     ...said,
-    ...(answer.notice ? [make("p", { class: "small" }, answer.notice)] : []),
+    ...(answer.notice ? [make("p", { class: audience === "children" ? "lead" : "small" }, answer.notice)] : []),
     ...contactList(chat, answer.contacts),
-    ...kinds.flatMap(([kind, key]) => taps(chat, chat.text(key), answer.choices.filter((one) => one.kind === kind).map((one) => [one.label, one.question]))),
-    ...taps(chat, chat.text("follow_ups"), answer.follow_ups.map((one) => [one, one])),
+    ...taps(chat, chat.text("emergency.given"), choices("given")),
+    ...places(chat, choices("region")),
+    ...taps(chat, "", choices("more")),
+    ...taps(chat, chat.text("follow_ups"), answer.follow_ups.map((one) => ({ label: one, question: one }))),
   );
 }

@@ -42,7 +42,7 @@ export async function call(chat, path, body, signal, headers = {}, again = true)
   try {
     return { ticket, response: await post(chat, path, whole, signal, { ...headers, "X-Ringwise-Ticket": ticket.ticket }) };
   } catch (error) {
-    if (!again || !error.code?.startsWith("ticket_")) throw error;
+    if (!again || !(error instanceof Told && error.code.startsWith("ticket_"))) throw error;
     tickets.clear(); // the server was started anew, or this page slept
     return call(chat, path, body, signal, headers, false);
   }

@@ -28,6 +28,7 @@ function drawVerdict(chat, place, verdict, message, answers, audience) {
   const item = (text) => sentenceItem(chat, { text, citations: [...text.matchAll(/\[(\d+)\]/g)].map((found) => +found[1]) }, verdict.citations, audience);
   const list = (key, lines, kind = "ul") => (lines.length ? [make("h3", {}, chat.text(key)), make(kind, {}, ...lines.map(item))] : []);
   const signs = verdict.signals.map((sign) => `${sign.name}: ${sign.why} ${sign.citations.map((n) => `[${n}]`).join("")}`);
+  const { reached, next = [], say } = verdict.story ?? {};
   place.lang = verdict.language;
   place.replaceChildren(
     make("p", { class: `lead verdict ${verdict.verdict}`, part: "verdict" }, verdict.headline),
@@ -40,6 +41,10 @@ function drawVerdict(chat, place, verdict, message, answers, audience) {
     ...list("verdict.for", signs, "ol"),
     ...list("verdict.against", verdict.against),
     ...list("verdict.settle_it", verdict.settle_it),
+    ...list("verdict.similar", verdict.scam_types.map((scam) => scam.title)),
+    ...list("verdict.reached", reached ? [reached] : []),
+    ...list("verdict.next", next),
+    ...list("verdict.say", say ? [say] : []),
     ...verdict.questions.map((one) => question(chat, message, answers, one)),
     make("p", { class: "small" }, chat.text("check.caution")),
   );

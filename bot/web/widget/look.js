@@ -46,8 +46,8 @@ textarea::placeholder { color: var(--faint); opacity: 1; }
 .asked { margin-inline-start: 2em; padding: .5em .8em; background: var(--soft); border-radius: .8em; white-space: pre-wrap; }
 .answer > * + * { margin-block-start: .6em; }
 .answer ol, .answer ul { padding-inline-start: 1.4em; }
-.answer li + li { margin-block-start: .35em; }
-.cite { padding: 0 .3em; margin-inline-start: .15em; border: 0; color: var(--accent); text-decoration: underline; background: none; }
+.answer li + li { margin-block-start: .5em; }
+.cite { padding: 0 .3em; margin-block: -11px; margin-inline-start: .15em; border: 0; color: var(--accent); text-decoration: underline; background: none; }
 .lead { font-weight: 700; }
 .verdict { padding: .6em .8em; border: 1px solid var(--line); border-inline-start-width: 6px; border-radius: .6em; }
 .strong_signs { border-color: var(--alarm); }
@@ -58,6 +58,7 @@ sup { font-weight: 700; }
 a { color: var(--accent); }
 .source a { display: inline-flex; align-items: center; min-height: 44px; }
 .source { padding: .8em; border-inline-start: 4px solid var(--accent); background: var(--soft); }
+summary { min-height: 44px; line-height: 44px; cursor: pointer; color: var(--accent); }
 .source > * + * { margin-block-start: .5em; }
 .source button { background: var(--back); }
 .passage { white-space: pre-wrap; }
