@@ -5,7 +5,7 @@ One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_core.documents import Document
 
@@ -94,6 +94,8 @@ class Assistant:
         whole, index, retriever, generator, guard = parts.whole, parts.index, parts.retriever, parts.generator, parts.guard
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
+        if readers.audience == "children" and region and query.intent != "emergency":
+            query = replace(query, region=region)  # a child is where the school is, whatever place it asks about
         asked = number_asked(question, self.book) if query.intent != "emergency" else None
         replies = Replies(query, whole if query.emergency else index, self.book, self.emergencies, guard, asked, readers.audience)
         if query.intent in {"smalltalk", "harmful"}:
@@ -176,7 +178,7 @@ class Assistant:
 
     def _open(self, whole: Index, readers: Readers) -> "_Parts":
         index = whole.narrowed(lambda passage: self._audiences.admits(readers, passage))
-        emergencies = self.emergencies if readers.audience == "public" else self.emergencies.for_the_young()
+        emergencies = self._audiences.emergencies_of(readers, self.emergencies)
         understanding = self._understanding(index, emergencies)
         retriever = HybridRetriever(index=index, understanding=understanding, results=self._settings.results)
         guard = load_guard(self._settings, index)

@@ -7,6 +7,7 @@ from pathlib import Path
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from bot.emergencies import Emergencies, Steps
 from bot.i18n import load_locale
 from bot.schema import Audience, Citation, Verdict
 from bot.yaml_text import read_yaml
@@ -23,10 +24,11 @@ class Readers:
 PUBLIC = Readers()
 
 
-class Withheld(BaseModel):
-    """What an audience is not given.
+class AudienceRule(BaseModel):
+    """What an audience is not given, and what it is given instead.
 
     `only_written_for_them`: they read guides alone whose `audiences` name them, and no article.
+    `steps`: by kind of emergency, where the steps for them stand; those of all other kinds are those of everybody.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,22 +36,29 @@ class Withheld(BaseModel):
     only_written_for_them: bool = False
     sections: tuple[str, ...] = ()
     guides: tuple[str, ...] = ()
+    steps: Mapping[str, Steps] = {}
 
 
 # What holds where the seeds say nothing: a child is given only what was written for children.
-_UNSAID: Mapping[Audience, Withheld] = {"children": Withheld(only_written_for_them=True)}
+_UNSAID: Mapping[Audience, AudienceRule] = {"children": AudienceRule(only_written_for_them=True)}
 
 
 class Audiences:
     """Decides whether readers are given a passage."""
 
-    def __init__(self, withheld: Mapping[Audience, Withheld] | None = None) -> None:
-        self._withheld = {**_UNSAID, **(withheld or {})}
+    def __init__(self, rules: Mapping[Audience, AudienceRule] | None = None) -> None:
+        self._rules = {**_UNSAID, **(rules or {})}
+
+    def emergencies_of(self, readers: Readers, emergencies: Emergencies) -> Emergencies:
+        """The kinds of emergency as these readers are answered."""
+        if readers.audience == "public":
+            return emergencies
+        return emergencies.for_the_young(self._rules.get(readers.audience, AudienceRule()).steps)
 
     def admits(self, readers: Readers, passage: Document) -> bool:
         """Whether these readers are given this passage."""
         facts = passage.metadata
-        rule = self._withheld.get(readers.audience, Withheld())
+        rule = self._rules.get(readers.audience, AudienceRule())
         written_for = facts["audiences"]
         if readers.topics and facts["source_id"] not in readers.topics:
             return False
@@ -63,7 +72,7 @@ class Audiences:
 def load_audiences(seeds: Path) -> Audiences:
     """Read `audiences.yaml`; a folder of seeds without it withholds nothing but what is not written for children. Raises SourceErrors."""
     path = seeds / "audiences.yaml"
-    return Audiences(read_yaml(path, TypeAdapter(dict[Audience, Withheld])) if path.is_file() else None)
+    return Audiences(read_yaml(path, TypeAdapter(dict[Audience, AudienceRule])) if path.is_file() else None)
 
 
 def citation_for(audience: Audience, citation: Citation) -> Citation:

@@ -4,7 +4,7 @@ Words decide, not a classifier: a mistake would hurt, and whoever answers for th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -16,6 +16,17 @@ from bot.text import normalize
 from bot.yaml_text import read_yaml
 
 _CLAUSE = re.compile(r"(?<=[，。！？；])")
+
+
+class Steps(BaseModel):
+    """Where the steps of an emergency stand, what is said first, and whether the warning of the next scam follows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    guide: str
+    sections: tuple[str, ...]
+    lead: str
+    loss: bool = False
 
 
 class Emergency(BaseModel):
@@ -112,9 +123,10 @@ class Emergencies:
         done = " ".join(clause for clause in _CLAUSE.split(said) if not self._withheld.search(clause))
         return bool(self._deeds.search(done)) and self.kind_of(done) is not None
 
-    def for_the_young(self) -> "Emergencies":
-        """With the kinds that are emergencies where a child or teen asks."""
-        return Emergencies(self._all, self._told, young=True)
+    def for_the_young(self, steps: Mapping[str, Steps]) -> "Emergencies":
+        """With the kinds that are emergencies where a child or teen asks, and by kind the steps that were written for them."""
+        kinds = [kind.model_copy(update=dict(steps[kind.id])) if kind.id in steps else kind for kind in self._all]
+        return Emergencies(kinds, self._told, young=True)
 
     def choices(self, language: Language) -> list[str]:
         """What may be tapped to say what was given away, most usual first (the reverse of most pressing)."""
