@@ -11,9 +11,11 @@ from langchain_core.documents import Document
 
 from bot.audiences import PUBLIC, Readers, load_audiences
 from bot.contacts import load_contacts
+from bot.embeddings import Vectors
 from bot.emergencies import Emergencies, load_emergencies
 from bot.errors import InvalidInput
 from bot.generation.base import Generator
+from bot.generation.drafts import without_repeats
 from bot.generation.emergency import EmergencySteps
 from bot.generation.guide_sections import GuideSections
 from bot.generation.loading import load_generator
@@ -26,7 +28,7 @@ from bot.retrieval.hybrid import Found, HybridRetriever
 from bot.schema import Answer, AnswerEvent, AnswerFinished, Language, PassagesFound, Turn
 from bot.settings import Settings
 from bot.store import Index, Store
-from bot.understanding import Intents, Query, Reader, Topics, Understanding, read_intent_rules
+from bot.understanding import NOT_READ, Intents, Query, Reader, Topics, Understanding, read_intent_rules
 
 # Below these a question counts as one that the knowledge does not answer. Chosen on the development split of seeds/evals,
 # where the answerable and the unanswerable questions part best.
@@ -122,6 +124,14 @@ class Assistant:
         yield _passages_found(found.passages)
         yield from replies.written(generator.write(query, found), lambda shown: generator.has_more(query, found, shown))
 
+    def answer_section(self, question: str, guide: str, section: str, language: Language, readers: Readers = PUBLIC) -> Answer:
+        """What a guide says under a heading, for a question that was made from it: whole, and checked as every answer is; for batches."""
+        parts = self._current(readers)
+        query = Query(question, question, language, "general", NOT_READ, topics=(guide,), sections=(section,))
+        replies = Replies(query, parts.index, self.book, self.emergencies, parts.guard, audience=readers.audience)
+        drafts = without_repeats(GuideSections(parts.index).of(guide, language, [section]))
+        return next(event.answer for event in replies.written(drafts) if isinstance(event, AnswerFinished))
+
     def search(self, query: Query) -> Found:
         """The passages that an answer to this query would draw on; for measuring."""
         return self._current().retriever.find(query)
@@ -143,6 +153,14 @@ class Assistant:
     def passages_for(self, readers: Readers) -> Sequence[Document]:
         """The passages of the index in use that these readers are given."""
         return list(self._current(readers).index.passages.values())
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of some texts by the question encoder, shape (texts, dimension)."""
+        return self._current().whole.encoder.encode(texts)
+
+    def knows(self, language: str) -> bool:
+        """Whether the embedding model understands a language."""
+        return self._current().whole.knows(language)
 
     def understand(self, question: str, history: Sequence[Turn] = (), language: Language | None = None) -> Query:
         return self._current().retriever.understanding.understand(question, history, self._settings.region, language)

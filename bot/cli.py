@@ -15,6 +15,7 @@ from rich.markup import escape
 from bot.cli_check import check
 from bot.cli_contacts import contacts
 from bot.cli_eval import evaluate
+from bot.cli_faq import faq
 from bot.errors import BotError, InvalidInput
 from bot.i18n import language_named, load_locale
 from bot.schema import Answer, Language, Turn
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(contacts)
 app.command("eval")(evaluate)
 app.command()(check)
+app.command()(faq)
 
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Answer language: en or zh. Default: that of the question.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Region whose contacts are offered, such as CN or SG.")]

@@ -36,3 +36,8 @@ def language_named(name: str) -> Language:
 def load_locale(language: Language) -> Locale:
     file = resources.files("bot") / "locales" / f"{language}.json"
     return Locale(language, json.loads(file.read_text(encoding="utf-8")))
+
+
+def shown_date(date: str, locale: Locale) -> str:
+    """The date of a source as a reader sees it."""
+    return locale.text("source.undated") if date == "undated" else date

@@ -198,6 +198,7 @@ class FAQEntry(Noun):
     region: str = ""
     topic: str = ""
     topic_title: str = ""
+    scam_type: str = ""
     status: FAQStatus = "draft"
     reviewer: str = ""
     reviewed_on: str = ""

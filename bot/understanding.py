@@ -76,6 +76,10 @@ class Reading:
         return self.vector if self.vector is not None else self.english_vector
 
 
+# Of a question whose answer is known without a search.
+NOT_READ = Reading((), None, (), None)
+
+
 class Reader:
     """Reads a text once: tokenises it, and encodes it in the languages that the embedding model knows."""
 

@@ -33,7 +33,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("assistant", ("bot.assistant", "bot.message_checker")),
     ("batch", ("bot.faq", "bot.evals", "ingest")),
     ("web", ("bot.web",)),
-    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_check", "bot.cli_eval")),
+    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_check", "bot.cli_eval", "bot.cli_faq")),
 )  # fmt: skip
 # What is read before anyone asks is made of nouns, knobs and these; contacts, because the directory is checked with the other seeds.
 OPEN_TO_INGEST = (

@@ -107,7 +107,7 @@ def answer_all(
     begun = len(run.done)
     progress(begun, len(questions))
     for question, answer in _answers(assistant, questions[begun:], order):
-        entry = entry_of(question, answer, order, run.today)
+        entry = entry_of(question, answer, _scam_type(assistant, answer), order, run.today)
         if answer.sentences:
             _keep_or_write(folder, entry, sources)
         run.note(Done(question.text, entry.id if answer.sentences else "", answer.status))
@@ -119,10 +119,17 @@ def answer_all(
     ]
 
 
+def _scam_type(assistant: Assistant, answer: Answer) -> str:
+    """That of the guide which is cited first; empty for a guide about no scam in particular."""
+    return assistant.passage(answer.citations[0].passage_id).metadata["scam_type"] or "" if answer.citations else ""
+
+
 def _answers(assistant: Assistant, questions: Sequence[FAQQuestion], order: Order) -> Iterator[tuple[FAQQuestion, Answer]]:
     """The answers in the order of the questions, some worked on beside each other and never many waiting in memory."""
 
     def answer(question: FAQQuestion) -> Answer:
+        if question.section:
+            return assistant.answer_section(question.text, question.topic, question.section, question.language, order.readers)
         return assistant.answer(question.text, region=order.region, language=question.language, readers=order.readers)
 
     waiting = iter(questions)
@@ -145,19 +152,18 @@ def _keep_or_write(folder: EntryFolder, entry: FAQEntry, sources: Sources) -> No
         folder.write(sources.marked(before))
 
 
-def entry_of(question: FAQQuestion, answer: Answer, order: Order, today: str) -> FAQEntry:
+def entry_of(question: FAQQuestion, answer: Answer, scam_type: str, order: Order, today: str) -> FAQEntry:
     """The draft of an entry from an answer. Its id depends on the question and for whom it is, not on the answer."""
-    topic = question.topic or (answer.citations[0].source_id if answer.citations else "")
-    of_topic = next((citation for citation in answer.citations if citation.source_id == topic), None)
-    titled = of_topic or next(iter(answer.citations), None)
+    first = next(iter(answer.citations), None)
     return FAQEntry(
         id=entry_id(question, order),
         question=question.text,
         language=answer.language,
         audience=order.audience,
         region=order.region,
-        topic=titled.source_id if titled else "",
-        topic_title=titled.title if titled else "",
+        topic=first.source_id if first else "",
+        topic_title=first.title if first else "",
+        scam_type=scam_type,
         answered_on=today,
         generator=answer.generator,
         groundedness=answer.groundedness,

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -27,11 +28,12 @@ _UNREADABLE = "\ufffd"
 
 @dataclass(frozen=True)
 class FAQQuestion:
-    """A question to be answered; `topic` is the guide that it was made for, `line` where it stands in a file."""
+    """A question to be answered; `topic` and `section` are the part of a guide that it was made for, `line` where it stands in a file."""
 
     text: str
     language: Language
     topic: str = ""
+    section: str = ""
     line: int = 0
 
 
@@ -46,31 +48,39 @@ class LeftOut:
 
 
 class _Topics(BaseModel):
+    """Wordings by language and section; `others` is for sections that a guide shares with no other; {title} and {section} are filled in."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     questions: dict[Language, dict[str, str]]
+    others: dict[Language, str]
     leave_out: tuple[str, ...] = ()
+
+    def worded(self, facts: Mapping[str, Any]) -> str:
+        wordings = self.questions.get(facts["language"], {})
+        wording = wordings.get(facts["section_id"]) or self.others[facts["language"]]
+        return wording.format(title=facts["title"], section=facts["section"])
+
+    def place(self, language: Language, section: str) -> int:
+        """Where a section stands among the questions about its guide: in the order of the file, the others last."""
+        order = list(self.questions.get(language, {}))
+        return order.index(section) if section in order else len(order)
 
 
 def questions_of_guides(
     file: Path, passages: Iterable[Document], languages: Sequence[Language], audience: FAQAudience
 ) -> list[FAQQuestion]:
-    """What people ask of every guide that an audience is given: one question for each section that the guide has. Raises SourceErrors."""
+    """What people ask of every guide that an audience is given: one question for each section of the guide. Raises SourceErrors."""
     topics = read_yaml(file, TypeAdapter(_Topics))
-    sections: dict[tuple[Language, str], tuple[str, set[str]]] = {}
+    found: dict[FAQQuestion, tuple[int, str, int, str]] = {}
     for passage in passages:
         facts = passage.metadata
         wanted = audience == "public" or audience in facts["audiences"]
-        if facts["kind"] == "guide" and wanted and facts["source_id"] not in topics.leave_out:
-            key = (language_of(passage), facts["source_id"])
-            sections.setdefault(key, (facts["title"], set()))[1].add(facts["section_id"])
-    return [
-        FAQQuestion(wording.format(title=title), language, guide)
-        for language in languages
-        for (_, guide), (title, has) in sorted(item for item in sections.items() if item[0][0] == language)
-        for section, wording in topics.questions.get(language, {}).items()
-        if section in has
-    ]
+        language = language_of(passage)
+        if facts["kind"] == "guide" and wanted and language in languages and facts["source_id"] not in topics.leave_out:
+            question = FAQQuestion(topics.worded(facts), language, facts["source_id"], facts["section_id"])
+            found[question] = (languages.index(language), facts["source_id"], topics.place(language, facts["section_id"]), facts["section"])
+    return sorted(found, key=found.__getitem__)
 
 
 def read_questions(file: Path, *, column: str = "", most_chars: int) -> tuple[list[FAQQuestion], list[LeftOut]]:

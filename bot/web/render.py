@@ -7,7 +7,7 @@ from itertools import groupby
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import BotError
-from bot.i18n import Locale, load_locale
+from bot.i18n import Locale, load_locale, shown_date
 from bot.schema import Answer, Choice, Citation, Contact, Language, Sentence
 
 _ORDERED = {"how", "emergency"}
@@ -201,10 +201,6 @@ def _card(exchange: int, citation: Citation, locale: Locale) -> str:
         f'<article class="rw-card" id="rw-card-{exchange}-{citation.n}" hidden>{close}{title}<dl>{facts}</dl>'
         f"{f'<p>{origin}</p>' if origin else ''}<h4>{words(locale, 'source.passage')}</h4>{marked_passage(citation)}{based}</article>"
     )
-
-
-def shown_date(date: str, locale: Locale) -> str:
-    return locale.text("source.undated") if date == "undated" else date
 
 
 def marked_passage(citation: Citation) -> str:

@@ -6,10 +6,10 @@ Everything from a visitor or a source is escaped; links of a message are shown b
 from collections.abc import Sequence
 from html import escape
 
-from bot.i18n import Locale, load_locale
+from bot.i18n import Locale, load_locale, shown_date
 from bot.marking import Piece, pieces
 from bot.schema import Citation, Signal, Verdict, VerdictKind
-from bot.web.render import contact_list, link_to, marked_passage, shown_date, words
+from bot.web.render import contact_list, link_to, marked_passage, words
 
 # A letter beside the words, for those who see no colour; in every font.
 _SHAPES: dict[VerdictKind, str] = {"strong_signs": "!", "cannot_tell": "?", "no_known_signs": "i"}
