@@ -69,6 +69,8 @@ def _questions(
 ) -> "tuple[list[FAQQuestion], list[LeftOut]]":
     from bot.faq.questions import LeftOut, questions_of_guides, read_questions
 
+    if topics and not topics.is_file():
+        raise InvalidInput("no_file", f"There is no file {topics}.", "Check the path.")
     passages = assistant.passages_for(order.readers)
     asked = questions_of_guides(topics, passages, languages, order.audience) if topics else []
     if own is None:

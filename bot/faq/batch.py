@@ -92,10 +92,14 @@ class Run:
         self._file.flush()
         self.done.append(done)
 
-    def finish(self) -> None:
-        """The run is over, and nothing is left to go on with."""
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Close the note; without an error the run is over, and nothing is left to go on with."""
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        if kind is None:
+            self._path.unlink(missing_ok=True)
 
 
 def answer_all(

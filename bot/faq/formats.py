@@ -6,6 +6,7 @@ Text of sources and questions is escaped for each of them: nothing in a seed is 
 import base64
 import csv
 import hashlib
+import html
 import io
 import json
 import re
@@ -28,7 +29,7 @@ _COLUMNS = (
 )  # fmt: skip
 # A cell that begins with one of these is a formula for a spreadsheet.
 _FORMULA = re.compile(r"^[\s]*[=+\-@\t\r]")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 
 Writer = Callable[[FAQPage], bytes]
 Line = tuple[str, str, tuple[int, ...]]
@@ -98,7 +99,7 @@ def review(entry: FAQEntry, locale: Locale) -> str:
 
 def _environment(locale: Locale, *, escaped: bool) -> Environment:
     environment = Environment(autoescape=escaped, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["markdown"] = lambda text: _MARKDOWN.sub(r"\\\1", text)
+    environment.filters["markdown"] = lambda text: _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False))
     environment.globals["words"] = locale
     environment.globals["review"] = lambda entry: review(entry, locale)
     environment.globals["shown_date"] = lambda date: shown_date(date, locale)

@@ -1,8 +1,9 @@
 """Near-duplicates among questions, by meaning: the first of several wordings is answered, the others are listed.
 
-Two questions are one where they use the same telling words and deny the same things; in English they must also lie close together for the
-embedding model, which alone takes "Is it real?" and "Is it fake?" for one. Chinese goes by words and characters, since the model knows
-English only. What is missed costs a repeated entry; what is merged wrongly would lose a question, so that the bounds are strict.
+Two questions are one where they use the same telling words, name the same figures and deny the same things; in English they must also lie
+close together for the embedding model, which alone takes "Is it real?" and "Is it fake?" for one. Chinese goes by words and characters,
+since the model knows English only. What is missed costs a repeated entry; what is merged wrongly would lose a question, so that the
+bounds are strict.
 """
 
 import re
@@ -20,6 +21,7 @@ _SAME_WORDS_ALONE = 0.7
 _SAME_LETTERS = 0.65
 # How an open question is asked in Chinese denies nothing.
 _OPEN = re.compile(r"是不是|能不能|可不可以|要不要|会不会|有没有|该不该|对不对")
+_FIGURE = re.compile(r"\d+")
 _DENIES = re.compile(r"\b(?:not|never|no|cannot|without)\b|n't\b|[不没未别勿无]")
 
 Encode = Callable[[Sequence[str]], Vectors]
@@ -31,11 +33,12 @@ class _Wording:
 
     words: frozenset[str]
     letters: frozenset[str]
+    figures: tuple[str, ...]
     denials: tuple[str, ...]
     vector: Vectors | None
 
     def says_the_same(self, other: "_Wording") -> bool:
-        if self.denials != other.denials:
+        if (self.figures, self.denials) != (other.figures, other.denials):
             return False
         if self.vector is not None and other.vector is not None:
             return _overlap(self.words, other.words) >= _SAME_WORDS and float(self.vector @ other.vector) >= _SAME_MEANING
@@ -72,6 +75,7 @@ def _wording(question: FAQQuestion, encode: Encode | None) -> _Wording:
     return _Wording(
         frozenset(tokenize(question.text)),
         frozenset(letter for letter in plain if letter.isalnum()),
+        tuple(sorted(_FIGURE.findall(plain))),
         tuple(sorted(_DENIES.findall(plain))),
         encode([question.text])[0] if encode else None,
     )

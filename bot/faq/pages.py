@@ -12,7 +12,6 @@ from bot.faq.folder import lines_of
 from bot.i18n import Locale, load_locale
 from bot.schema import Citation, Contact, FAQEntry, Language, Reference
 
-
 # Two columns of a sheet in the handout's usual size, measured on the shipped guides; a Chinese letter is as wide as two others.
 _LETTERS_A_SHEET = 2_700
 

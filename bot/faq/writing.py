@@ -54,20 +54,21 @@ def write_faq(
 ) -> Written:
     """Answer the questions, keep the entries, publish the pages. Raises InvalidInput, SourceErrors and Unavailable."""
     asked, repeats = merge(questions, assistant.encode, assistant.knows)
-    run = Run(folder, asked, order, resume=resume)
-    entries_folder = EntryFolder(folder)
-    abstained = answer_all(assistant, asked, entries_folder, run, order, progress)
-    kept = [(done.entry_id, question.language) for question, done in zip(asked, run.done, strict=True) if done.entry_id]
-    entries = [entry for name, language in kept if (entry := entries_folder.read(name, language)) is not None]
-    repeated = [_repeat(questions[place], questions[first]) for place, first in sorted(repeats.items())]
-    listed = sorted([*left_out, *repeated, *abstained], key=lambda row: row.line)
-    files = publish(assistant, entries, folder, order, publication)
-    if listed:
-        write_whole(folder / LEFT_OUT, _table(listed))
-    else:
-        (folder / LEFT_OUT).unlink(missing_ok=True)
-    run.finish()
+    with Run(folder, asked, order, resume=resume) as run:
+        abstained = answer_all(assistant, asked, EntryFolder(folder), run, order, progress)
+        entries = _entries(folder, asked, run)
+        files = publish(assistant, entries, folder, order, publication)
+        repeated = [_repeat(questions[place], questions[first]) for place, first in sorted(repeats.items())]
+        listed = sorted([*left_out, *repeated, *abstained], key=lambda row: row.line)
+        _list(folder / LEFT_OUT, listed)
     return Written(tuple(entries), Counter(row.reason for row in listed), tuple(files))
+
+
+def _entries(folder: Path, asked: Sequence[FAQQuestion], run: Run) -> list[FAQEntry]:
+    """The entries of a run as they stand in its folder, in the order of the questions."""
+    kept = EntryFolder(folder)
+    named = [(done.entry_id, question.language) for question, done in zip(asked, run.done, strict=True) if done.entry_id]
+    return [entry for name, language in named if (entry := kept.read(name, language)) is not None]
 
 
 def publish(
@@ -103,6 +104,13 @@ def _contacts(assistant: Assistant, region: str, language: Language) -> list[Con
 
 def _repeat(question: FAQQuestion, first: FAQQuestion) -> LeftOut:
     return LeftOut(question.text, "repeat", question.line, detail=first.text)
+
+
+def _list(file: Path, rows: Sequence[LeftOut]) -> None:
+    if rows:
+        write_whole(file, _table(rows))
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _table(rows: Sequence[LeftOut]) -> bytes:
