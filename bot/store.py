@@ -150,7 +150,8 @@ class Index:
         view.passages = passages
         view.by_source = view._by_source()
         view._tokens = {}
-        view.__dict__["encoder"] = self.encoder  # loaded once for all views
+        if self.manifest.languages:  # an index that is searched by words alone has no encoder
+            view.__dict__["encoder"] = self.encoder  # loaded once for all views
         return view
 
     def sentence_vectors(self, passage_id: str) -> Vectors | None:

@@ -29,6 +29,9 @@ from bot.text import detect_language, split_sentences, tokenize
 _NEAR: dict[Language, float] = {"en": 0.62, "zh": 0.55}
 _FAR: dict[Language, float] = {"en": 0.42, "zh": 0.36}
 _SHARE_OF_WORDS: dict[Language, float] = {"en": 0.25, "zh": 0.30}
+# A sentence of the passage that shares this much of its words with the text, and is nearer by this much than those that have its figures,
+# is the one that was meant: the figures were changed.
+_SAME_SENTENCE, _NEARER = 0.70, 0.10
 # Between the two distances, this share of the words of the nearest sentence itself must be there.
 _SHARE_OF_SENTENCE: dict[Language, float] = {"en": 0.30, "zh": 0.28}
 
@@ -53,7 +56,10 @@ class Guard:
         languages: Sequence[str] = (),
         glossary: Glossary | None = None,
         vectors_of: Callable[[str], Vectors | None] | None = None,
+        stands: Callable[[str], bool] = lambda text: False,
     ) -> None:
+        """`stands` tells whether a text is a sentence of any passage, word for word."""
+        self._stands = stands
         self._encode = encode
         self._vectors_of = vectors_of
         self._languages = languages
@@ -64,6 +70,8 @@ class Guard:
         sentences: list[str] = passage.metadata["sentences"]
         if text in sentences:
             return Finding(True, sentence=sentences.index(text))
+        if self._stands(text):
+            return Finding(False, "the words of another passage")
         language = detect_language(text)
         parts = [part.strip() for part in split_sentences(text, language)]
         if parts and all(part in sentences for part in parts):
@@ -83,6 +91,8 @@ class Guard:
         nearness = self._nearness(text, passage, language)
         place = max(stating, key=lambda n: nearness[n])
         words = set(tokenize(text))
+        if self._is_meant_elsewhere(words, sentences, stating, nearness):
+            return Finding(False, "other figures than the sentence that says the same", place)
         likest = max(stating, key=lambda n: _dice(words, set(tokenize(sentences[n]))))
         if any(is_turned(text, sentences[n], language) for n in {place, likest}):
             return Finding(False, "says the opposite", place)
@@ -95,6 +105,13 @@ class Guard:
         shared = len(words & own) / max(1, min(len(words), len(own)))
         enough = nearness[place] >= _FAR[language] and shared >= _SHARE_OF_SENTENCE[language]
         return Finding(enough, "" if enough else "no sentence means the same", place)
+
+    @staticmethod
+    def _is_meant_elsewhere(words: set[str], sentences: Sequence[str], stating: Sequence[int], nearness: Sequence[float]) -> bool:
+        """Whether a sentence that lacks the figures of the text is plainly the one that it was made from."""
+        nearest = max(range(len(sentences)), key=lambda n: nearness[n])
+        margin = nearness[nearest] - max(nearness[n] for n in stating)
+        return nearest not in stating and margin >= _NEARER and _dice(words, set(tokenize(sentences[nearest]))) >= _SAME_SENTENCE
 
     def _nearness(self, text: str, passage: Document, language: Language) -> list[float]:
         """How near each sentence is: by the embedding model, for Chinese over its English terms and by shared characters."""
@@ -156,4 +173,7 @@ def is_supported(draft: Draft) -> bool:
 def load_guard(settings: Settings, index: Index) -> Guard:
     """The guard for an index: with its encoder, and the glossary of the seeds."""
     glossary = load_glossary(settings.seeds_dir / "glossary.yaml")
-    return Guard(lambda texts: index.encoder.encode(texts), index.manifest.languages, glossary, index.sentence_vectors)
+    sentences = frozenset(sentence for passage in index.passages.values() for sentence in passage.metadata["sentences"])
+    return Guard(
+        lambda texts: index.encoder.encode(texts), index.manifest.languages, glossary, index.sentence_vectors, sentences.__contains__
+    )

@@ -222,7 +222,7 @@ _HAN_BEFORE = (
     ("about", re.compile(r"(?:大约|大概|约|约为|近|将近|接近|差不多)$")),
 )
 _HAN_AFTER = (("over", re.compile(r"以上|多(?!少)|余")), ("under", re.compile(r"以下|以内|之内")), ("about", re.compile(r"左右|上下")))
-# Where a measure word follows, 一 is an article (一个, 一张, 一条), not a number that anyone would check.
+# Where a measure word follows, 一 is an article (一个, 一张, 一条), not a number that anyone would check; 至少一个 counts.
 _COUNTED_ONCE = {"hours", "months", "cny", "usd", "hkd", "gbp", "sgd", SHARE, YEAR, "times"}
 _IDIOMS = re.compile(r"千万(?=[别不要记勿当])|万一|一定|一起|一样|一直|一些|十分|百般|四处|三方|一律|统一|一旦|一般|唯一|一下|一点|一半|一分钱|一大|二维码|两步|万能")
 
@@ -247,11 +247,11 @@ def _chinese_quantity(match: re.Match[str], text: str) -> Iterator[Quantity]:
         return  # a numeral inside a word: 百度
     value = _chinese_value(number + match["scale"])
     unit, factor = _chinese_unit(unit_word, value, match)
-    if number == "一" and unit not in _COUNTED_ONCE and not match["parts"]:
+    bound = "over" if match["more"] in {"多", "余"} else _chinese_bound(text, match.start(), match.end())
+    if number == "一" and unit not in _COUNTED_ONCE and not match["parts"] and not bound:
         return
     if match["half"] or (unit == "months" and text[match.end() : match.end() + 1] == "半"):
         value += 0.5
-    bound = "over" if match["more"] in {"多", "余"} else _chinese_bound(text, match.start(), match.end())
     yield Quantity(value * factor, unit, bound, match.start(), match.end())
 
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.web.access import KEY_HEADER, TICKET_HEADER
 
-API, TICKETS, WIDGET = "/api/", "/api/v1/tickets", "/widget/"
+API, WIDGET = "/api/", "/widget/"
 _PREFLIGHT_S = 600
 
 
@@ -24,13 +24,9 @@ class SiteCors:
             app, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=allowed, expose_headers=["Retry-After"],
             max_age=_PREFLIGHT_S,
         )  # fmt: skip
-        self._tickets = CORSMiddleware(app, allow_origins=["*"], allow_methods=["POST"], allow_headers=allowed, max_age=_PREFLIGHT_S)
         self._widget = CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if path == TICKETS:  # a refusal is to be read by the webmaster of any page; a ticket is given to the origins of the site alone
-            app: ASGIApp = self._tickets
-        else:
-            app = self._api if path.startswith(API) else self._widget if path.startswith(WIDGET) else self._app
+        app = self._api if path.startswith(API) else self._widget if path.startswith(WIDGET) else self._app
         await app(scope, receive, send)

@@ -318,11 +318,11 @@ def test_on_a_page_that_reads_from_right_to_left_the_widget_reads_its_own_way(pa
 
 
 def test_what_is_printed_are_questions_and_answers_without_the_buttons(page: Page, school: School, language: Language) -> None:
-    page.add_init_script("window.print = () => { window.top.printed = document.body.innerText + document.querySelectorAll('form').length; }")
+    page.add_init_script("window.print = () => console.log('printed', document.body.innerText, document.querySelectorAll('form').length)")
     _asked(page, school.url, language)
-    page.get_by_role("button", name=load_locale(language).text("widget.print")).click()
-    page.wait_for_function("window.printed")
-    printed = page.evaluate("window.printed")
+    with page.expect_console_message(lambda message: message.text.startswith("printed")) as told:
+        page.get_by_role("button", name=load_locale(language).text("widget.print")).click()
+    printed = told.value.text
     first = page.locator(".answer li").first.evaluate("item => item.firstChild.textContent.trim()")
     assert QUESTION[language] in printed
     assert first in printed

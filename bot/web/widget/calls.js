@@ -64,7 +64,8 @@ export async function exchange(chat, asked, draw) {
     place.append(make("p", stopped ? { class: "small" } : { class: "error", part: "error" }, message));
     chat.status.textContent = message;
     if (stopped) return;
-    if (error.hint) console.warn(`Ringwise: ${error.message} ${error.hint}`);
+    const hint = error.hint ?? `If ${chat.server} is running, its operator must add ${location.origin} to this site in seeds/sites.yaml.`;
+    console.warn(`Ringwise: ${message} ${hint}`); // the browser shows a page that is no site's nothing of the answer, not even its status
     chat.tell("error", { code: error.code ?? "unreachable" });
   }
 }
