@@ -38,12 +38,15 @@ def train_classifiers(
         intents += [(text, "off_topic") for text in beside] if intents else []
         told = [*on_topic.get(language, []), *phrases[language]]
         subjects = _subject_examples(rules, beside, told, language)
+        every = list(dict.fromkeys(text for text, _ in [*intents, *subjects]))  # encoded once, whatever they are examples of
+        vectors = _encode(every, language, encoder, glossary, known)
+        vector_of = dict(zip(every, vectors, strict=True)) if vectors is not None else {}
         for name, examples in (("intent", intents), ("subject", subjects)):
             if len({label for _, label in examples}) > 1:
                 texts = [text for text, _ in examples]
-                vectors = _encode(texts, language, encoder, glossary, known)
+                own = [vector_of[text] for text in texts] if vector_of else None
                 cues = [found.cues(text) for text in texts] if name == "intent" else None
-                classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], vectors, cues)
+                classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], own, cues)
     return classifiers
 
 
