@@ -1,7 +1,10 @@
-// Hides the questions that lack a word of the search; needs no server.
+// Hides the questions that lack a word of the search in what is read, its folded sources aside; needs no server.
 const field = document.getElementById("search");
 const found = document.getElementById("found");
-const articles = [...document.querySelectorAll("article")].map((article) => [article, article.textContent.toLowerCase()]);
+const articles = [...document.querySelectorAll("article")].map((article) => {
+  const read = [...article.children].filter((part) => part.localName !== "details");
+  return [article, read.map((part) => part.textContent).join(" ").toLowerCase()];
+});
 
 field.addEventListener("input", () => {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
