@@ -65,7 +65,6 @@ class Assistant:
         self.emergencies = load_emergencies(settings.seeds_dir)
         self._harm = load_harm(settings.seeds_dir)
         self._audiences = load_audiences(settings.seeds_dir)
-        self._index: Index | None = None
         self._parts: dict[Readers, _Parts] = {}
 
     def answer(
@@ -185,16 +184,16 @@ class Assistant:
             )
         return question
 
-    def _current(self, readers: Readers = PUBLIC) -> "_Parts":
+    def _current(self, readers: Readers = PUBLIC) -> _Parts:
+        """What answers these readers from the index in use; what was made from an older one is let go."""
         whole = self._store.current()
-        if self._index is not whole:
-            self._index, self._parts = whole, {}
         parts = self._parts.get(readers)
         if parts is None or parts.whole is not whole:
-            parts = self._parts[readers] = self._open(whole, readers)
+            parts = self._open(whole, readers)
+            self._parts = {of: kept for of, kept in self._parts.items() if kept.whole is whole} | {readers: parts}
         return parts
 
-    def _open(self, whole: Index, readers: Readers) -> "_Parts":
+    def _open(self, whole: Index, readers: Readers) -> _Parts:
         index = whole.narrowed(lambda passage: self._audiences.admits(readers, passage))
         emergencies = self._audiences.emergencies_of(readers, self.emergencies)
         understanding = self._understanding(index, emergencies)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bot.faq.batch import Order, Progress
     from bot.faq.questions import FAQQuestion, LeftOut
 
+_STATES = (("draft", "drafts"), ("reviewed", "reviewed"), ("needs_review", "to be reviewed again"))
+
 
 def faq(
     topics: Annotated[
@@ -122,6 +124,3 @@ def _report(written: Any, out: Path) -> None:
     if count := sum(written.left_out.values()):
         reasons = ", ".join(f"{number} {reason.replace('_', ' ')}" for reason, number in written.left_out.most_common())
         print(f"{count} questions left out ({reasons}); see {out}/left_out.csv.", file=sys.stderr)
-
-
-_STATES = (("draft", "drafts"), ("reviewed", "reviewed"), ("needs_review", "to be reviewed again"))

@@ -177,18 +177,16 @@ class Replies:
 
     def _contacts(self) -> tuple[Contact, ...]:
         """Whom to ring, for an emergency or who asks for it, in the region that was said, else of the page, else of the settings."""
-        query = self._query
+        query, known = self._query, self._asked.entry if self._asked else None
         kinds = query.emergency.contacts if query.emergency else _CONTACT_KINDS.get(query.intent, ())
-        if self._asked and self._asked.entry:
+        if known:  # who asks about a number of the directory is given that one
             kinds = ()
         if self._for_children or (self._audience == "teens" and query.intent == "emergency"):
             kinds = tuple(dict.fromkeys((*self._line_for_the_young(), *kinds)))
+        offered = [entry for kind in kinds for entry in self._offered(kind)]
         shown: dict[str, ContactEntry] = {}  # by number: one that serves twice is shown once, as the first
-        for kind in kinds:
-            for entry in self._offered(kind):
-                shown.setdefault(entry.value, entry)
-        if self._asked and self._asked.entry:
-            shown.setdefault(self._asked.entry.value, self._asked.entry)
+        for entry in [*offered, *([known] if known else [])]:
+            shown.setdefault(entry.value, entry)
         return tuple(self._book.as_contact(entry, query.language) for entry in list(shown.values())[:_MOST_CONTACTS])
 
     def _line_for_the_young(self) -> tuple[ContactKind, ...]:

@@ -15,6 +15,7 @@ from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.errors import InvalidInput
+from bot.i18n import language_named
 from bot.passages import language_of
 from bot.schema import LANGUAGES, Language
 from bot.text import detect_language
@@ -160,9 +161,6 @@ def _why_not(text: str, most_chars: int) -> str:
 
 
 def languages_named(text: str) -> list[Language]:
-    """`languages_named("en,zh") == ["en", "zh"]`. Raises InvalidInput."""
-    named = [part.strip() for part in text.split(",") if part.strip()]
-    for name in named:
-        if name not in LANGUAGES:
-            raise InvalidInput("unknown_language", f"There is no language {name!r}.", f"Use: {', '.join(LANGUAGES)}.")
+    """`languages_named("zh, en") == ["en", "zh"]`. Raises InvalidInput."""
+    named = {language_named(part.strip()) for part in text.split(",") if part.strip()}
     return [language for language in LANGUAGES if language in named]

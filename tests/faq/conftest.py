@@ -1,5 +1,7 @@
 """What the tests of the FAQ share: a small assistant, the questions of its guides, and an order."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.assistant import Assistant
@@ -8,12 +10,16 @@ from bot.faq.questions import FAQQuestion, questions_of_guides
 from bot.schema import LANGUAGES
 from bot.settings import Settings, load_settings
 
-TOPICS = load_settings().seeds_dir / "faq_topics.yaml"
+
+@pytest.fixture(scope="session")
+def topics() -> Path:
+    """The shipped wordings of what is asked of every guide."""
+    return load_settings().seeds_dir / "faq_topics.yaml"
 
 
 @pytest.fixture
-def questions(small_assistant: Assistant) -> list[FAQQuestion]:
-    return questions_of_guides(TOPICS, small_assistant.passages, LANGUAGES, "public")
+def questions(small_assistant: Assistant, topics: Path) -> list[FAQQuestion]:
+    return questions_of_guides(topics, small_assistant.passages, LANGUAGES, "public")
 
 
 @pytest.fixture

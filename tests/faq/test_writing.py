@@ -16,10 +16,9 @@ from bot.faq.folder import EntryFolder
 from bot.faq.questions import FAQQuestion, LeftOut, questions_of_guides
 from bot.faq.writing import Publication, Written, changed_entries, write_faq
 from bot.schema import LANGUAGES, FAQEntry
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 from bot.store import open_store
 
-TOPICS = load_settings().seeds_dir / "faq_topics.yaml"
 EVERYTHING = Publication(("html", "md", "json", "csv", "docx"), handout=True)
 
 
@@ -155,13 +154,13 @@ def test_a_folder_that_cannot_be_written_is_named(
     ("language", "before", "after"), [("en", "safe account", "secure account"), ("zh", "安全账户", "保险账户")]
 )
 def test_changing_a_guide_marks_exactly_the_entries_that_cite_what_has_changed(
-    order: Order, tmp_path: Path, language: str, before: str, after: str
+    order: Order, topics: Path, tmp_path: Path, language: str, before: str, after: str
 ) -> None:
     small_corpus.write_small_seeds(tmp_path / "seeds")
     settings: Settings = small_corpus.small_settings(tmp_path)
     small_corpus.publish(settings)
     assistant = Assistant(settings, open_store(settings))
-    questions = questions_of_guides(TOPICS, assistant.passages, LANGUAGES, "public")
+    questions = questions_of_guides(topics, assistant.passages, LANGUAGES, "public")
     folder = tmp_path / "faq"
     entries = _write(assistant, questions, folder, order).entries
     for entry in entries:
