@@ -1,6 +1,6 @@
 """For whom an answer is: which passages the readers of a page are given. Data in `seeds/audiences.yaml`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.emergencies import Emergencies, Steps
 from bot.i18n import load_locale
-from bot.schema import Audience, Citation, Verdict
+from bot.schema import Audience, Citation, Reference, Verdict
 from bot.yaml_text import read_yaml
 
 
@@ -75,12 +75,17 @@ def load_audiences(seeds: Path) -> Audiences:
     return Audiences(read_yaml(path, TypeAdapter(dict[Audience, AudienceRule])) if path.is_file() else None)
 
 
-def citation_for(audience: Audience, citation: Citation) -> Citation:
-    """A citation as an audience is given it: a child is led to no page outside."""
+def links_for(audience: Audience, url: str, references: Iterable[Reference]) -> tuple[str, tuple[Reference, ...]]:
+    """The address of a source, and what it rests on, as an audience is given them: a child is led to no page outside."""
     if audience != "children":
-        return citation
-    without = tuple(reference.model_copy(update={"url": ""}) for reference in citation.references)
-    return citation.model_copy(update={"url": "", "references": without})
+        return url, tuple(references)
+    return "", tuple(reference.model_copy(update={"url": ""}) for reference in references)
+
+
+def citation_for(audience: Audience, citation: Citation) -> Citation:
+    """A citation as an audience is given it."""
+    url, references = links_for(audience, citation.url, citation.references)
+    return citation.model_copy(update={"url": url, "references": references})
 
 
 def verdict_for(audience: Audience, verdict: Verdict) -> Verdict:

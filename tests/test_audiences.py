@@ -158,12 +158,16 @@ def test_the_audience_of_a_site_decides_what_its_pages_are_given(client: TestCli
         headers = {"Origin": origin, "X-Ringwise-Ticket": ticket}
         topics = client.get("/api/v1/topics", headers=headers).json()
         answer = client.post("/api/v1/answers", json={"question": question}, headers=headers).json()
-        return {"topics": {topic["id"] for topic in topics}, "cited": {citation["source_id"] for citation in answer["citations"]}}
+        passages = [client.get(f"/api/v1/passages/{one['passage_id']}", headers=headers).json() for one in answer["citations"]]
+        links = {reference["url"] for passage in passages for reference in passage["references"]}
+        cited = {citation["source_id"] for citation in answer["citations"]}
+        return {"topics": {topic["id"] for topic in topics}, "cited": cited, "outward": links - {""}}
 
-    assert ask("primary", "https://primary.example") == {"topics": {"for-children"}, "cited": {"for-children"}}
+    assert ask("primary", "https://primary.example") == {"topics": {"for-children"}, "cited": {"for-children"}, "outward": set()}
     kept = ask("one-subject", "https://one.example")
     assert kept["topics"] == {"fake-police"}
     assert kept["cited"] <= {"fake-police"}  # type: ignore[operator]
+    assert bool(kept["outward"]) == bool(kept["cited"])
 
 
 @pytest.mark.slow

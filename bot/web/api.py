@@ -14,11 +14,11 @@ from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
 from bot.assistant import Assistant
-from bot.audiences import verdict_for
+from bot.audiences import links_for, verdict_for
 from bot.errors import BotError
 from bot.i18n import load_locale
 from bot.message_checker import MessageChecker
-from bot.schema import Answer, AnswerEvent, AnswerFinished, Contact, Language, PassagesFound, Verdict
+from bot.schema import Answer, AnswerEvent, AnswerFinished, Contact, Language, PassagesFound, Reference, Verdict
 from bot.settings import Settings
 from bot.store import Store
 from bot.web.access import Access, Caller
@@ -109,9 +109,11 @@ def create_api(
         if found is None:
             raise NotFound("no_passage", f"There is no passage {passage_id!r}.", "The sources may have changed; ask again.")
         facts = found.metadata
+        told = [Reference.model_validate(reference) for reference in facts["references"].values()]
+        url, references = links_for(caller.readers.audience, facts["url"], told)
         return PassageFound(
-            id=passage_id, text=found.page_content, references=tuple(facts["references"].values()),
-            **{name: facts[name] for name in ("source_id", "title", "section", "sentences", "language", "publisher", "url", "date")},
+            id=passage_id, text=found.page_content, url=url, references=references,
+            **{name: facts[name] for name in ("source_id", "title", "section", "sentences", "language", "publisher", "date")},
         )  # fmt: skip
 
     @api.get("/v1/contacts", responses=_errors({404: "There is no such region.", 422: "Cannot be used."} | _REFUSALS))
