@@ -64,6 +64,7 @@ class Assistant:
         self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
         self.emergencies = load_emergencies(settings.seeds_dir)
         self._harm = load_harm(settings.seeds_dir)
+        self._glossary = load_glossary(settings.seeds_dir / "glossary.yaml")
         self._audiences = load_audiences(settings.seeds_dir)
         self._parts: dict[Readers, _Parts] = {}
 
@@ -198,7 +199,7 @@ class Assistant:
         emergencies = self._audiences.emergencies_of(readers, self.emergencies)
         understanding = self._understanding(index, emergencies)
         retriever = HybridRetriever(index=index, understanding=understanding, results=self._settings.results)
-        guard = load_guard(self._settings, index)
+        guard = load_guard(index, self._glossary)
         return _Parts(whole, index, retriever, self._open_generator(self._settings, index, guard), guard)
 
     def _understanding(self, index: Index, emergencies: Emergencies) -> Understanding:
@@ -206,7 +207,7 @@ class Assistant:
         return Understanding(
             Intents(read_intent_rules(seeds / "intents.yaml")),
             Topics(index.passages.values()),
-            Reader(lambda texts: index.encoder.encode(texts), index.manifest.languages, load_glossary(seeds / "glossary.yaml")),
+            Reader(lambda texts: index.encoder.encode(texts), index.manifest.languages, self._glossary),
             index.classifiers,
             emergencies,
             self.book.region_in,

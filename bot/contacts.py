@@ -181,9 +181,11 @@ class ContactBook:
 
 def _stands_in(name: str, text: str) -> bool:
     """Whether a name stands in a text: Chinese anywhere, anything else as whole words."""
+    if name not in text:
+        return False
     if not name.isascii():
-        return name in text
-    return re.search(rf"(?<![\w+]){re.escape(name)}(?!\w)", text) is not None or (name[0] == "+" and name in text)
+        return True
+    return re.search(rf"(?<![\w+]){re.escape(name)}(?!\w)", text) is not None or name[0] == "+"
 
 
 def _comparable(value: str) -> str:

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import shutil
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from langchain_core.embeddings import Embeddings
 
 from bot.errors import IndexDamaged, SettingsError
 from bot.settings import Settings
@@ -35,8 +34,11 @@ BATCH_SIZE = 64
 log = logging.getLogger(__name__)
 
 
-class Encoder(Embeddings):
-    """An embedding model: unit vectors of shape (texts, dimension), float32."""
+class Encoder(ABC):
+    """An embedding model: unit vectors of shape (texts, dimension), float32.
+
+    It has the methods of LangChain's `Embeddings`, and is none by inheritance, since importing that takes a tenth of a second.
+    """
 
     fingerprint: str
     max_tokens: int
@@ -119,7 +121,7 @@ class SentenceTransformerEncoder(Encoder):
             log.warning("The embedding model cannot be exported (%s); questions will use sentence-transformers.", error)
             return False
         self._tokenizer.save(str(building / "tokenizer.json"))
-        facts = {"fingerprint": self.fingerprint, "max_tokens": self.max_tokens}
+        facts = {"fingerprint": self.fingerprint, "max_tokens": self.max_tokens, "sha256": _sha256(building / "model.onnx")}
         (building / "encoder.json").write_text(json.dumps(facts), encoding="utf-8")
         building.replace(folder)
         return True
@@ -133,6 +135,8 @@ class OnnxEncoder(Encoder):
         from tokenizers import Tokenizer
 
         facts = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+        if _sha256(folder / "model.onnx") != facts["sha256"]:
+            raise ValueError("the weights are not as they were exported")
         self.fingerprint = facts["fingerprint"]
         self.max_tokens = facts["max_tokens"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

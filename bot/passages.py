@@ -6,14 +6,16 @@ The id is a hash of text and metadata, so that a passage that has not changed ke
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from langchain_core.documents import Document
 
 from bot.schema import Citation, Language, Reference
+from bot.text import tokenize
 
 # Raise it when the meaning of a stored field changes: every index is then built anew.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 def passage_id(text: str, metadata: dict[str, Any]) -> str:
@@ -39,6 +41,17 @@ def heading(passage: Document) -> str:
 def searchable_text(passage: Document) -> str:
     """What the embedding model reads: the passage under its title and heading."""
     return f"{heading(passage)}\n{passage.page_content}"
+
+
+def keyword_text(passage: Document) -> str:
+    """What keyword search reads: the passage with its title, heading and the names that people use for its subject."""
+    return "\n".join([searchable_text(passage), *passage.metadata["aliases"]])
+
+
+@lru_cache(maxsize=50_000)
+def words_of_sentence(sentence: str) -> frozenset[str]:
+    """The words of a sentence of a passage as they are compared. Never asked for a visitor's words, since it keeps what it was asked."""
+    return frozenset(tokenize(sentence))
 
 
 def language_of(passage: Document) -> Language:

@@ -173,13 +173,19 @@ class Topics:
         names: dict[str, set[str]] = {}
         self._titles: dict[str, str] = {}
         self.sources_of_sentences: dict[str, str] = {}
+        titles: dict[tuple[str, str], None] = {}
+        named: dict[tuple[str, str], None] = {}
         for passage in passages:
             facts = passage.metadata
             self.sources_of_sentences.update(dict.fromkeys(facts["sentences"], facts["source_id"]))
-            self._titles[normalize(facts["title"])] = facts["source_id"]
-            for name in (facts["title"], *facts["aliases"]) if facts["kind"] == "guide" else ():
-                for variant in _variants(name):
-                    names.setdefault(variant, set()).add(facts["source_id"])
+            titles[facts["title"], facts["source_id"]] = None
+            if facts["kind"] == "guide":
+                named.update(((name, facts["source_id"]), None) for name in (facts["title"], *facts["aliases"]))
+        for title, source in titles:
+            self._titles[normalize(title)] = source
+        for name, source in named:  # each once, since every passage of a guide carries them all
+            for variant in _variants(name):
+                names.setdefault(variant, set()).add(source)
         self._names: Mapping[str, set[str]] = names
         self._longest = max((name.count(" ") + 1 for name in names), default=0)
 

@@ -139,7 +139,7 @@ def test_a_folder_that_cannot_be_written_is_named_with_its_setting(tmp_path: Pat
 
 # --- damage ---
 
-PARTS = ["manifest.json", "seal.json", "sentences.npy", "chroma/chroma.sqlite3", "keyword/words.json", "keyword/*.npy", "phrases/phrases.json", "phrases/vectors.npy"]
+PARTS = ["manifest.json", "seal.json", "passages.jsonl", "vectors.npy", "sentences.npy", "chroma/chroma.sqlite3", "keyword/words.json", "keyword/*.npy", "phrases/phrases.json", "phrases/vectors.npy"]
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -31,7 +31,7 @@ def build_baseline(settings: Settings) -> Callable[[str], list[str]]:
     ]
     chunks = RecursiveCharacterTextSplitter(chunk_size=500, chunk_overlap=50).split_documents(documents)
     client = chromadb.EphemeralClient(settings=ChromaSettings(anonymized_telemetry=False))
-    chroma = Chroma(client=client, collection_name="baseline", embedding_function=load_embeddings(settings))
+    chroma = Chroma(client=client, collection_name="baseline", embedding_function=load_embeddings(settings))  # type: ignore[arg-type]
     for start in range(0, len(chunks), 2_000):
         chroma.add_documents(chunks[start : start + 2_000])
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from langchain_core.documents import Document
 
-from bot.generation.base import Draft
-from bot.passages import language_of
+from bot.generation.base import EXTRACTIVE, Draft
+from bot.passages import language_of, words_of_sentence
 from bot.schema import Language
 from bot.text import HAN, tokenize
 
@@ -24,9 +24,9 @@ def whole(passage: Document) -> list[Draft]:
 
 def without_repeats(drafts: Iterable[Draft]) -> Iterator[Draft]:
     """Leave out a sentence that says hardly more than one before it."""
-    said: list[set[str]] = []
+    said: list[frozenset[str]] = []
     for draft in drafts:
-        words = set(tokenize(draft.text))
+        words = words_of_sentence(draft.text) if draft.writer == EXTRACTIVE else frozenset(tokenize(draft.text))
         if not any(len(words & before) >= _REPEATED * min(len(words), len(before)) for before in said if words and before):
             said.append(words)
             yield draft

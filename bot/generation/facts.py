@@ -8,11 +8,11 @@ from langchain_core.documents import Document
 
 from bot.generation.base import Draft
 from bot.generation.drafts import whole
-from bot.passages import language_of
+from bot.passages import language_of, words_of_sentence
 from bot.retrieval.hybrid import Found
 from bot.schema import Language
 from bot.store import Index
-from bot.text import normalize, tokenize
+from bot.text import normalize
 from bot.understanding import Query
 
 _MOST_FACTS = 4
@@ -97,7 +97,7 @@ class Facts:
 
         `own` and `english` weigh the words of the question and of its English terms.
         """
-        heading_words = set(tokenize(f"{passage.metadata['title']} {passage.metadata['section']}"))
+        heading_words = words_of_sentence(f"{passage.metadata['title']} {passage.metadata['section']}")
         reading = query.reading
         foreign = language_of(passage) != query.language
         weights = english if foreign else own
@@ -105,7 +105,7 @@ class Facts:
         numbers = {token for token in weights if token[0].isdigit()}
         words = []
         for sentence in passage.metadata["sentences"]:
-            present = set(tokenize(sentence))
+            present = words_of_sentence(sentence)
             other = _OTHER_NUMBER if numbers and not numbers & present else 0.0
             shared = sum(weight for token, weight in weights.items() if token in present)
             framed = sum(weight for token, weight in weights.items() if token in heading_words - present)

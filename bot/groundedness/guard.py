@@ -13,14 +13,13 @@ from langchain_core.documents import Document
 
 from bot.embeddings import Vectors
 from bot.generation.base import Draft
-from bot.glossary import Glossary, load_glossary
+from bot.glossary import Glossary
 from bot.groundedness.names import unnamed
 from bot.groundedness.polarity import is_turned
 from bot.groundedness.quantities import Quantity, quantities
 from bot.groundedness.reach import reaches, without_reaches
 from bot.passages import language_of
 from bot.schema import Language
-from bot.settings import Settings
 from bot.store import Index
 from bot.text import detect_language, split_sentences, tokenize
 
@@ -170,9 +169,8 @@ def is_supported(draft: Draft) -> bool:
     return draft.text == sentences[draft.sentence] and draft.text in draft.passage.page_content
 
 
-def load_guard(settings: Settings, index: Index) -> Guard:
-    """The guard for an index: with its encoder, and the glossary of the seeds."""
-    glossary = load_glossary(settings.seeds_dir / "glossary.yaml")
+def load_guard(index: Index, glossary: Glossary) -> Guard:
+    """The guard for an index, with its encoder."""
     sentences = frozenset(sentence for passage in index.passages.values() for sentence in passage.metadata["sentences"])
     return Guard(
         lambda texts: index.encoder.encode(texts), index.manifest.languages, glossary, index.sentence_vectors, sentences.__contains__

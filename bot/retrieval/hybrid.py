@@ -7,13 +7,9 @@ guides: by their own rankings, lifted where they stand under a section of the in
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
-from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
 
 from bot.embeddings import Vectors
 from bot.passages import language_of
@@ -58,19 +54,13 @@ class Found:
     coverage: float
 
 
-class HybridRetriever(BaseRetriever):
-    """A LangChain retriever over one published index; `find` takes a Query, `invoke` plain text."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+@dataclass(frozen=True)
+class HybridRetriever:
+    """Finds passages in one published index; `langchain_retriever.py` gives it to LangChain."""
 
     index: Index
     understanding: Understanding
     results: int = 8
-
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **kwargs: Any
-    ) -> list[Document]:
-        return list(self.find(self.understanding.understand(query)).passages)
 
     def find(self, query: Query) -> Found:
         """Find passages in the language of the question, and in English from sources that exist in English only."""

@@ -13,7 +13,8 @@ import numpy as np
 from langchain_core.documents import Document
 
 from bot.embeddings import Encoder, Vectors
-from bot.retrieval.keyword import KeywordIndex
+from bot.retrieval.keyword import KeywordIndex, Places
+from bot.schema import LANGUAGES
 from bot.text import tokenize
 
 
@@ -31,7 +32,14 @@ class PhraseBook:
         self._phrases = phrases
         self._vectors = vectors
         self._keyword = keyword
-        self._languages = np.array([phrase.language for phrase in phrases])
+        self._rows: dict[str, Places] = {
+            language: np.array([row for row, phrase in enumerate(phrases) if phrase.language == language], dtype=np.int64)
+            for language in LANGUAGES
+        }
+        self._sources = list(dict.fromkeys(phrase.source_id for phrase in phrases))
+        place = {source: place for place, source in enumerate(self._sources)}
+        self._source_of_row = np.array([place[phrase.source_id] for phrase in phrases], dtype=np.int64)
+        self._vectors_in = {language: np.ascontiguousarray(vectors[rows]) for language, rows in self._rows.items()}
 
     @classmethod
     def build(
@@ -67,21 +75,21 @@ class PhraseBook:
 
     def by_words(self, tokens: Sequence[str], language: str) -> dict[str, float]:
         """Sources with the BM25 score of their best phrase, best first."""
-        return self._guides(np.where(self._languages == language, self._keyword.scores(tokens), 0.0))
+        return self._guides(self._keyword.scores(tokens)[self._rows[language]], language)
 
     def by_meaning(self, vector: Vectors, language: str) -> dict[str, float]:
         """Sources with the cosine similarity of their nearest phrase, nearest first."""
-        if not len(self._phrases):
+        if not len(self._rows[language]):
             return {}
-        return self._guides(np.where(self._languages == language, self._vectors @ vector, 0.0))
+        return self._guides(np.einsum("ij,j->i", self._vectors_in[language], vector), language)
 
-    def _guides(self, scores: Vectors) -> dict[str, float]:
-        best: dict[str, float] = {}
-        for row in np.argsort(-scores, kind="stable"):
-            if scores[row] <= 0:
-                break
-            best.setdefault(self._phrases[row].source_id, float(scores[row]))
-        return best
+    def _guides(self, scores: Vectors, language: str) -> dict[str, float]:
+        """Each source once, at its best phrase; `scores` of the rows of a language."""
+        order = np.argsort(-scores, kind="stable")
+        order = order[: np.count_nonzero(scores > 0)]
+        sources, first = np.unique(self._source_of_row[self._rows[language][order]], return_index=True)
+        best = sorted(zip(first.tolist(), sources.tolist(), strict=True))
+        return {self._sources[source]: float(scores[order[place]]) for place, source in best}
 
 
 def _phrases_of(passage: Document) -> list[Phrase]:

@@ -10,6 +10,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from bot.glossary import Glossary, Term
 from bot.retrieval.hybrid import Found, HybridRetriever
+from bot.retrieval.langchain_retriever import LangChainRetriever
 from bot.schema import Language
 from bot.settings import Settings
 from bot.store import Index, open_store
@@ -54,9 +55,10 @@ def _facts(passage: Document, *names: str) -> tuple[str, ...]:
 
 
 def test_it_is_a_retriever_as_langchain_knows_it(retriever: HybridRetriever, find: Ask) -> None:
-    assert isinstance(retriever, BaseRetriever)
+    as_langchain = LangChainRetriever(hybrid=retriever)
+    assert isinstance(as_langchain, BaseRetriever)
     for question in ("What are the warning signs of a fake police call?", "冒充公安有哪些危险信号？"):
-        assert retriever.invoke(question) == list(find(question).passages)
+        assert as_langchain.invoke(question) == list(find(question).passages)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,8 @@ def test_more_than_one_guide_is_offered_where_several_fit(find: Ask) -> None:
 @pytest.mark.parametrize("question", ["What is a safe account?", "什么是安全账户？"])
 def test_the_number_of_passages_is_a_setting(settings: Settings, question: str) -> None:
     index = open_store(settings).current()
-    assert len(_retriever(index, settings.seeds_dir, results=1).invoke(question)) == 1
+    one = _retriever(index, settings.seeds_dir, results=1)
+    assert len(one.find(one.understanding.understand(question)).passages) == 1
 
 
 @pytest.mark.parametrize("question", ["What is a safe account?", "什么是安全账户？"])
