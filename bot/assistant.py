@@ -3,12 +3,15 @@
 One path for the chat, the widget, the API, the FAQ and the evals; `answer()` is the end of `stream()`.
 """
 
+import datetime
 import math
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from langchain_core.documents import Document
 
+from bot.answer_cache import AnswerCache, key_of
 from bot.audiences import PUBLIC, Readers, load_audiences
 from bot.contacts import load_contacts
 from bot.embeddings import Vectors
@@ -66,7 +69,9 @@ class Assistant:
         self._harm = load_harm(settings.seeds_dir)
         self._glossary = load_glossary(settings.seeds_dir / "glossary.yaml")
         self._audiences = load_audiences(settings.seeds_dir)
-        self._parts: dict[Readers, _Parts] = {}
+        self._parts: dict[tuple[str, Readers], _Parts] = {}
+        self._cache = AnswerCache(settings.cache_answers)
+        self._opening = threading.Lock()
 
     def answer(
         self,
@@ -93,6 +98,24 @@ class Assistant:
         """Yield the passages found, each sentence that may be shown, and the whole answer last."""
         question = self._checked(question)
         parts = self._current(readers)
+        key = key_of(parts.whole.name, question, repr(history), region, language or "", repr(readers), datetime.date.today().isoformat())
+        kept = self._cache.get(key)
+        if kept is not None:
+            yield from kept
+            return
+        events: list[AnswerEvent] = []
+        for event in self._made(parts, question, history, region, language, readers):
+            events.append(event)
+            yield event
+        self._cache.put(key, tuple(events))
+
+    def forget(self) -> None:
+        """Let go of answers that were kept for whoever asks the same; called every second or so."""
+        self._cache.forget()
+
+    def _made(
+        self, parts: _Parts, question: str, history: Sequence[Turn], region: str, language: Language | None, readers: Readers
+    ) -> Iterator[AnswerEvent]:
         whole, index, retriever, generator, guard = parts.whole, parts.index, parts.retriever, parts.generator, parts.guard
         region = region or self._settings.region
         query = retriever.understanding.understand(question, history, region, language or self._settings.language)
@@ -185,14 +208,25 @@ class Assistant:
             )
         return question
 
+    def prepare(self, whole: Index) -> None:
+        """Make ready what answers from an index that is about to be used, for everyone who has asked so far."""
+        for readers in {PUBLIC, *(readers for _, readers in list(self._parts))}:
+            self._parts_of(whole, readers)
+
     def _current(self, readers: Readers = PUBLIC) -> _Parts:
-        """What answers these readers from the index in use; what was made from an older one is let go."""
-        whole = self._store.current()
-        parts = self._parts.get(readers)
-        if parts is None or parts.whole is not whole:
-            parts = self._open(whole, readers)
-            self._parts = {of: kept for of, kept in self._parts.items() if kept.whole is whole} | {readers: parts}
-        return parts
+        """What answers these readers from the index in use."""
+        return self._parts_of(self._store.current(), readers)
+
+    def _parts_of(self, whole: Index, readers: Readers) -> _Parts:
+        """What answers from an index, made once; what was made from indexes before the last two is let go."""
+        parts = self._parts.get((whole.name, readers))
+        if parts is not None:
+            return parts
+        with self._opening:
+            parts = self._parts.get((whole.name, readers)) or self._open(whole, readers)
+            names = list(dict.fromkeys([*(name for name, _ in self._parts), whole.name]))[-2:]
+            self._parts = {key: kept for key, kept in self._parts.items() if key[0] in names} | {(whole.name, readers): parts}
+            return parts
 
     def _open(self, whole: Index, readers: Readers) -> _Parts:
         index = whole.narrowed(lambda passage: self._audiences.admits(readers, passage))

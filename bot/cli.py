@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from bot.errors import BotError, InvalidInput
 from bot.i18n import language_named, load_locale
 from bot.schema import Answer, Language, Turn
 from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 app = typer.Typer(
     name="ringwise",
@@ -275,19 +278,25 @@ def serve(
     port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on. Default: 7860.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page, where there is a screen.")] = True,
 ) -> None:
-    """Serve the web chat; builds the index first where it is missing or out of date."""
+    """Serve the web chat; builds the index first where it is missing or out of date. With RINGWISE_CHROMA_URL, `sync` does that alone."""
     settings = load_settings(host=host, port=port)
-    from bot.embeddings import load_embeddings
     from bot.store import open_store
-    from ingest.sync import Synchronizer
 
     store = open_store(settings)
+    if not settings.chroma_url:
+        _bring_up_to_date(settings, store)
+    from bot.web.serving import serve_forever
+
+    serve_forever(settings, store, when_ready=_open_page if browser and _has_screen() else None)
+
+
+def _bring_up_to_date(settings: Settings, store: "Store") -> None:
+    from bot.embeddings import load_embeddings
+    from ingest.sync import Synchronizer
+
     if not Synchronizer(settings, store, load_embeddings(settings)).is_current():
         print("Bringing the index up to date …", file=sys.stderr, flush=True)
         run_sync(settings)
-    from bot.web.app import serve_forever
-
-    serve_forever(settings, store, when_ready=_open_page if browser and _has_screen() else None)
 
 
 def _has_screen() -> bool:

@@ -66,11 +66,15 @@ class MessageChecker:
             raise InvalidInput("message_too_long", reason, "Shorten it.", limit=f"{limit:,}")
         return text.encode(errors="replace").decode()  # half a character, as a broken terminal sends it
 
+    def prepare(self, index: Index) -> None:
+        """Make ready what checks by an index that is about to be used."""
+        self._parts = (index, Guidance(index, self._finder))
+
     def _current(self) -> tuple[Index, Guidance]:
-        index = self._store.current()
-        if self._parts is None or self._parts[0] is not index:
-            self._parts = (index, Guidance(index, self._finder))
-        return self._parts
+        index, parts = self._store.current(), self._parts
+        if parts is None or parts[0] is not index:
+            parts = self._parts = (index, Guidance(index, self._finder))
+        return parts
 
     def _written(
         self,

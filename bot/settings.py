@@ -4,6 +4,7 @@ Each default works offline and without a key. The README's table is made from th
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -56,7 +57,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the server listens on.")
     port: int = Field(7860, ge=1, le=65535, description="Port that the server listens on.")
     concurrency: int = Field(16, ge=1, description="Answers that the web chat works on at once, and the API as many.")
+    cache_answers: int = Field(512, ge=0, description="Answers kept for a minute for whoever asks the same; 0: none.")
     answer_timeout_s: float = Field(20.0, gt=0, description="Longest time that the API works on one answer, in seconds.")
+    log_format: Literal["auto", "json", "text"] = Field("auto", description="What a server logs: json (each request), text (warnings).")
+    root_path: str = Field("", description="Path below which a proxy serves it, such as /ringwise.")
     max_body_kb: int = Field(64, ge=1, description="Largest body that the API takes, in kilobytes.")
     api_keys: str = Field("", description="Keys, by comma, for programs that call the API from other machines; empty: none may.")
     secret: str = Field("", description="Signs the tickets of pages; the same on every server. Empty: drawn at each start.")

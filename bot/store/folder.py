@@ -50,11 +50,16 @@ class Store:
         From the first call on, `current` no longer looks for itself, so that no visitor waits for an index to open. Raises BotError.
         """
         with self._opening:
-            newer = self._newer()
+            newer = self._newer() or (None if self._watched else self._opened)
             if newer is not None:
                 prepare(newer)
                 self._opened = newer
             self._watched = True
+
+    def check(self) -> None:
+        """Raise Unavailable where questions cannot be answered because a Chroma server is away."""
+        if self.server is not None and not self._settings.chroma_fallback:
+            self.server.check()
 
     def _newer(self) -> Index | None:
         """The published index where it is another than the opened one. Raises Unavailable where there is none, or it cannot be read."""

@@ -15,6 +15,7 @@ import contextlib
 import logging
 import shutil
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,9 +54,9 @@ class ChromaServer:
         parts = urlsplit(settings.chroma_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise SettingsError(f"RINGWISE_CHROMA_URL={settings.chroma_url} is no address.", "Write http://host:8000.")
-        self._url = f"{parts.scheme}://{parts.hostname}"
         self._host, self._ssl = parts.hostname, parts.scheme == "https"
         self._port = parts.port or (443 if self._ssl else 8000)
+        self._url = f"{parts.scheme}://{parts.hostname}:{self._port}"
         self._timeout_s = settings.chroma_timeout_s
         self._with_fallback = settings.chroma_fallback
         self._connected: Any = None
@@ -226,6 +227,7 @@ class ChromaServer:
         except NotFoundError as error:
             raise _NoCollection(self._url) from error
         except (ChromaError, httpx.HTTPError, ValueError, OSError) as error:
+            _close(self._connected)
             self._connected = None
             if self._reached:
                 log.warning("The Chroma server at %s does not answer (%s).", self._url, type(error).__name__)
@@ -251,12 +253,13 @@ class ChromaServer:
             from chromadb.config import Settings as ChromaSettings
 
             # Its client waits for ever, at its making too, and has no setting for that.
-            httpx.get(f"{self._url}:{self._port}/api/v2/heartbeat", timeout=timeout).raise_for_status()
-            self._connected = chromadb.HttpClient(
+            httpx.get(f"{self._url}/api/v2/heartbeat", timeout=timeout).raise_for_status()
+            self._connected = client = chromadb.HttpClient(
                 host=self._host, port=self._port, ssl=self._ssl, settings=ChromaSettings(anonymized_telemetry=False)
             )
+            weakref.finalize(self, _close, client)
         if timeout_s is not None:
-            self._connected._server._session.timeout = timeout
+            _session(self._connected).timeout = timeout
         return self._connected
 
     def _state(self) -> dict[str, Any]:
@@ -297,6 +300,18 @@ class _Reached:
 
     def nearest(self, vector: Vectors, count: int, rows: Rows | None = None) -> Near:
         return self._server.call(lambda: self._search.nearest(vector, count, rows))
+
+
+def _session(client: Any) -> Any:
+    """The httpx client inside of Chroma's, which neither sets its time limit nor closes it (chromadb 1.5)."""
+    return client._server._session
+
+
+def _close(client: Any) -> None:
+    if client is not None:
+        _session(client).close()
+        _session(client._admin_client).close()
+        client.close()
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

@@ -63,7 +63,6 @@ def create_api(
     workload = Workload(settings.concurrency, settings.answer_timeout_s)
     install_error_responses(api)
     api.add_middleware(Bodies, max_kb=settings.max_body_kb)
-    api.middleware("http")(telemetry.measure)
     _add_docs(api)
 
     def admitted(request: Request) -> Caller:

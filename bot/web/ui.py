@@ -6,6 +6,7 @@ switch, and cannot mark a source as `lang="en"`.
 """
 
 import logging
+import os
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,12 @@ from html import escape
 from importlib import resources
 from typing import Any
 
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by gradio when it is imported
+os.environ.setdefault("GRADIO_RUN_HISTORY", "False")  # else it offers to keep questions, in the browser or on the internet
+
 import gradio as gr
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from bot.assistant import Assistant
 from bot.errors import BotError
@@ -40,6 +46,18 @@ class ChatPage:
     theme: gr.themes.Base
     css: str
     js: str
+
+
+def mount_chat(assistant: Assistant, checker: MessageChecker, settings: Settings) -> FastAPI:
+    """The chat as an application of its own."""
+    page = build_chat(assistant, checker, settings)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    # Without a CORS middleware on its parent, Gradio reflects any Origin with credentials on a host that is not local.
+    app.add_middleware(CORSMiddleware, allow_origins=[], allow_credentials=False)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, page.blocks, path="/", theme=page.theme, css=page.css, js=page.js, footer_links=[], show_error=False, ssr_mode=False
+    )
+    return mounted
 
 
 def build_chat(assistant: Assistant, checker: MessageChecker, settings: Settings) -> ChatPage:

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import Unavailable
 from bot.settings import Settings
 from bot.store import open_store
-from bot.web.app import serve_forever
+from bot.web.serving import serve_forever
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -62,7 +62,10 @@ def test_no_machinery_is_on_show(client, path):
 
 
 def test_no_endpoint_of_the_page_is_offered_as_an_api(client):
-    assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    assert client.get("/gradio_api/info").status_code == 404
+    config = client.get("/config").json()
+    assert config["dependencies"]
+    assert not any(call["api_visibility"] == "public" for call in config["dependencies"])
 
 
 def test_no_cookie_is_set(client):

@@ -1,0 +1,63 @@
+"""The Gradio chat, built beside the running server: importing Gradio takes seconds, and whoever asks through the API need not wait.
+
+Of Gradio's own routes only those are open that the chat uses: there is nothing to upload, to fetch or to look into.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import suppress
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from bot.web.error_responses import error_response
+from bot.web.refusals import NotFound
+
+_CLOSED = re.compile(
+    r"(/gradio_api)?/(upload|upload_progress|file=|file/|proxy=|stream/|run/|api/|call/|component_server|process_recording|deep_link"
+    r"|vibe-|undo-vibe|runs|run-history|monitoring|profiling|dev/|custom_component/|openapi\.json|info|login|logout|user|token)"
+)
+
+
+class LateChat:
+    """ASGI application: waits for the chat, then is the chat. `start` and `stop` belong to the server's lifespan."""
+
+    def __init__(self, build: Callable[[], FastAPI]) -> None:
+        self._build = build
+        self._ready: asyncio.Future[FastAPI] | None = None
+        self._stop = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._ready = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._live(self._ready))
+
+    async def stop(self) -> None:
+        self._stop.set()
+        if self._task:
+            with suppress(Exception):  # it has been told to whoever asked for the page
+                await self._task
+
+    async def _live(self, ready: asyncio.Future[FastAPI]) -> None:
+        """Build the chat and keep it alive until the server stops; its lifespan begins and ends in this one task."""
+        try:
+            app = await asyncio.to_thread(self._build)
+        except Exception as error:
+            ready.set_exception(error)
+            raise
+        async with app.router.lifespan_context(app):
+            ready.set_result(app)
+            await self._stop.wait()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _CLOSED.match(scope["path"]):
+            request = Request(scope, receive)
+            await error_response(request, NotFound("not_found", "There is nothing here.", "See /."))(scope, receive, send)
+            return
+        if self._ready is None:
+            await self.start()
+        assert self._ready is not None
+        app = await asyncio.shield(self._ready)
+        await app(scope, receive, send)

@@ -1,0 +1,100 @@
+"""Real servers that tests start on loopback: Chroma, Redis, nginx, Ringwise itself. Each is stopped by its `with`."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def program(name: str) -> str | None:
+    """Where a program is: beside this Python, on the path, or where Debian keeps daemons."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else shutil.which(name) or shutil.which(name, path="/usr/sbin")
+
+
+class Running:
+    """A program that listens on a port of loopback; `ready` is a path that answers 200, or "" where a connection is enough."""
+
+    def __init__(self, command: list[str], port: int, log: Path, ready: str = "", environment: dict[str, str] | None = None) -> None:
+        self.command, self.port, self.log, self.ready = command, port, log, ready
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment = {**os.environ, **(environment or {})}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Running":
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=self._environment)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"{self.command[0]} ended:\n{self.log.read_text(errors='replace')}")
+            if self._answers():
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise AssertionError(f"{self.command[0]} did not start:\n{self.log.read_text(errors='replace')}")
+
+    def _answers(self) -> bool:
+        try:
+            if self.ready:
+                return httpx.get(f"{self.url}{self.ready}", timeout=5, trust_env=False).status_code == 200
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return True
+        except (httpx.HTTPError, OSError):
+            return False
+
+    def stop(self, how: int = signal.SIGKILL) -> int:
+        """Send a signal and wait for the end; its exit status."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(timeout=20)
+
+
+def chroma(folder: Path, port: int | None = None) -> Running:
+    """A Chroma server whose data stay in the folder, so that it can be started again."""
+    port = port or free_port()
+    command = [program("chroma") or "chroma", "run", "--path", str(folder / "chroma"), "--host", "127.0.0.1", "--port", str(port)]
+    return Running(command, port, folder / "chroma.log", "/api/v2/heartbeat")
+
+
+def redis(folder: Path) -> Running:
+    port = free_port()
+    command = [program("redis-server") or "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    return Running(command, port, folder / "redis.log")
+
+
+def ringwise(folder: Path, environment: dict[str, str], ready: str = "/readyz") -> Running:
+    """`ringwise serve` with settings as environment variables."""
+    port = free_port()
+    serve = f"from bot.cli import main; main(['serve', '--no-browser', '--port', '{port}'])"
+    return Running([sys.executable, "-c", serve], port, folder / f"serve-{port}.log", ready, environment)
+
+
+def sync(environment: dict[str, str]) -> None:
+    """`ringwise sync` to its end."""
+    command = [sys.executable, "-c", "from bot.cli import main; main(['sync'])"]
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
