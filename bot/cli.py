@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bot.cli_bench import bench
 from bot.cli_check import check
 from bot.cli_contacts import contacts
 from bot.cli_eval import evaluate
@@ -37,6 +38,7 @@ app.command()(contacts)
 app.command("eval")(evaluate)
 app.command()(check)
 app.command()(faq)
+app.command()(bench)
 
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Answer language: en or zh. Default: that of the question.")]
 RegionOption = Annotated[str, typer.Option("--region", help="Region whose contacts are offered, such as CN or SG.")]

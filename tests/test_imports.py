@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "parts",
         (
             "bot.embeddings", "bot.store", "bot.passages", "bot.contacts", "bot.bibliography", "bot.glossary", "bot.classifier",
-            "bot.retrieval", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.disguise", "bot.harm",
+            "bot.retrieval", "bot.answer_cache", "bot.conversation", "bot.emergencies", "bot.phrase_patterns", "bot.disguise", "bot.harm",
             "bot.contacts_in_text", "bot.contact_gate", "bot.number_questions", "bot.understanding", "bot.generation",
             "bot.citations", "bot.groundedness", "bot.audiences", "bot.replies", "bot.signals",
             "bot.messages", "bot.evidence", "bot.judgement", "bot.settling", "bot.guidance", "bot.marking",
@@ -31,9 +31,9 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("doubles", ("bot.testing",)),
     ("assistant", ("bot.assistant", "bot.message_checker")),
-    ("batch", ("bot.faq", "bot.evals", "ingest")),
+    ("batch", ("bot.faq", "bot.evals", "bot.bench", "ingest")),
     ("web", ("bot.web",)),
-    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_check", "bot.cli_eval", "bot.cli_faq")),
+    ("cli", ("bot.cli", "bot.cli_contacts", "bot.cli_check", "bot.cli_eval", "bot.cli_faq", "bot.cli_bench")),
 )  # fmt: skip
 # What is read before anyone asks is made of nouns, knobs and these; contacts, because the directory is checked with the other seeds.
 OPEN_TO_INGEST = (
@@ -116,9 +116,9 @@ def test_ingest_knows_nothing_of_how_questions_are_answered(name: str) -> None:
     assert {other for other in _own(name) if not any(_within(other, group) for group in allowed)} == set()
 
 
-def test_nobody_but_the_command_line_and_the_evals_imports_ingest() -> None:
+def test_nobody_but_the_command_line_and_what_measures_imports_ingest() -> None:
     users = {name for name in MODULES if not _within(name, "ingest") and any(_within(other, "ingest") for other in _own(name))}
-    assert users <= {"bot.cli", "bot.evals.baseline"}
+    assert users <= {"bot.cli", "bot.evals.baseline", "bot.bench.scale"}
 
 
 def test_the_doubles_are_for_tests_only() -> None:

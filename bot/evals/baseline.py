@@ -6,6 +6,7 @@ idea of a sentence, of abstaining or of a section, so that those figures are tho
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bot.embeddings import load_embeddings
 from bot.settings import Settings
@@ -15,9 +16,28 @@ RESULTS = 4
 
 def build_baseline(settings: Settings) -> Callable[[str], list[str]]:
     """Index the seeds' files and return a search: a question in, source ids out, best first."""
+    chroma = open_plainly(settings)
+    fill_plainly(chroma, settings)
+
+    def search(question: str) -> list[str]:
+        return [found.metadata["source_id"] for found in chroma.similarity_search(question, k=RESULTS)]
+
+    return search
+
+
+def open_plainly(settings: Settings, folder: Path | None = None) -> Any:
+    """LangChain's Chroma, in memory or in a folder."""
     import chromadb
     from chromadb.config import Settings as ChromaSettings
     from langchain_chroma import Chroma
+
+    quiet = ChromaSettings(anonymized_telemetry=False)
+    client = chromadb.PersistentClient(str(folder), quiet) if folder else chromadb.EphemeralClient(quiet)
+    return Chroma(client=client, collection_name="baseline", embedding_function=load_embeddings(settings))  # type: ignore[arg-type]
+
+
+def fill_plainly(chroma: Any, settings: Settings) -> None:
+    """Split the seeds' files and add them."""
     from langchain_core.documents import Document
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -30,12 +50,5 @@ def build_baseline(settings: Settings) -> Callable[[str], list[str]]:
         if file.suffix in {".md", ".txt"}
     ]
     chunks = RecursiveCharacterTextSplitter(chunk_size=500, chunk_overlap=50).split_documents(documents)
-    client = chromadb.EphemeralClient(settings=ChromaSettings(anonymized_telemetry=False))
-    chroma = Chroma(client=client, collection_name="baseline", embedding_function=load_embeddings(settings))  # type: ignore[arg-type]
     for start in range(0, len(chunks), 2_000):
         chroma.add_documents(chunks[start : start + 2_000])
-
-    def search(question: str) -> list[str]:
-        return [found.metadata["source_id"] for found in chroma.similarity_search(question, k=RESULTS)]
-
-    return search

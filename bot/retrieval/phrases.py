@@ -1,11 +1,11 @@
 """The ways in which people speak of a source's subject, searchable by words and meaning.
 
 People describe what happened to them in words that no guide uses; a guide's title, aliases and `asked_as` lines are the bridge. They lead
-to the guide and are never shown. An article has none of these: its own sentences stand for what may be asked of it.
+to the guide and are never shown. An article has none of these: its own sentences stand for what may be asked of it, while they are few.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from bot.embeddings import Encoder, Vectors
 from bot.retrieval.keyword import KeywordIndex, Places
 from bot.schema import LANGUAGES
 from bot.text import tokenize
+
+# With more sentences of articles than these, every question would be compared with all of them; their passages are enough then.
+_MOST_SENTENCES = 5_000
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,15 @@ class PhraseBook:
 
     @classmethod
     def build(
-        cls, passages: Iterable[Document], encoder: Encoder, languages: Sequence[str], reuse: "PhraseBook | None"
+        cls, passages: Iterable[Document], encoder: Encoder, languages: Sequence[str], known: Mapping[str, Vectors]
     ) -> "PhraseBook":
-        phrases = list(dict.fromkeys(phrase for passage in passages for phrase in _phrases_of(passage)))
-        known = reuse.known_vectors() if reuse else {}
+        """`known` are vectors of texts that need not be encoded again."""
+        passages = list(passages)
+        spoken = sum(len(passage.metadata["sentences"]) for passage in passages if passage.metadata["kind"] != "guide")
+        few = spoken <= _MOST_SENTENCES
+        phrases = list(dict.fromkeys(phrase for passage in passages for phrase in _phrases_of(passage, few)))
         missing = [p.text for p in phrases if p.language in languages and p.text not in known]
-        if missing:
-            known.update(zip(missing, encoder.encode(missing), strict=True))
+        known = {**known, **dict(zip(missing, encoder.encode(missing) if missing else (), strict=True))}
         size = len(next(iter(known.values()), ()))
         zero = np.zeros(size, dtype=np.float32)
         rows = [known[p.text] if p.language in languages else zero for p in phrases]
@@ -92,7 +97,10 @@ class PhraseBook:
         return {self._sources[source]: float(scores[order[place]]) for place, source in best}
 
 
-def _phrases_of(passage: Document) -> list[Phrase]:
+def _phrases_of(passage: Document, sentences_too: bool) -> list[Phrase]:
     facts = passage.metadata
-    texts = [facts["title"], *facts["aliases"], *facts["asked_as"]] if facts["kind"] == "guide" else facts["sentences"]
+    if facts["kind"] == "guide":
+        texts = [facts["title"], *facts["aliases"], *facts["asked_as"]]
+    else:
+        texts = facts["sentences"] if sentences_too else [facts["title"]]
     return [Phrase(facts["source_id"], facts["language"], text) for text in texts]

@@ -39,9 +39,10 @@ def write_index(
     np.save(folder / "vectors.npy", vectors)
     write_embedded(folder / "chroma", passages, vectors)
     write_passages(folder, passages)
-    _write_sentences(folder / "sentences.npy", passages, encoder, manifest, reuse, progress)
+    encoded = _write_sentences(folder / "sentences.npy", passages, encoder, manifest, reuse, progress)
     KeywordIndex.build([tokenize(keyword_text(passage)) for passage in passages]).save(folder / "keyword")
-    PhraseBook.build(passages, encoder, manifest.languages, reuse.phrases if reuse else None).save(folder / "phrases")
+    known = {**(reuse.phrases.known_vectors() if reuse else {}), **encoded}
+    PhraseBook.build(passages, encoder, manifest.languages, known).save(folder / "phrases")
     (folder / "classifiers").mkdir()
     for name, classifier in classifiers.items():
         classifier.save(folder / "classifiers" / f"{name}.npz")
@@ -70,8 +71,11 @@ def _write_sentences(
     manifest: Manifest,
     reuse: Index | None,
     progress: Progress,
-) -> None:
-    """Vectors of the single sentences, in the order of the passages, in the languages that the model knows (float16)."""
+) -> dict[str, Vectors]:
+    """Vectors of the single sentences, in the order of the passages, in the languages that the model knows (float16).
+
+    Returns those that were not there before by their text, since a sentence may be a phrase too.
+    """
     texts: list[str] = []
     blocks: list[Vectors | slice] = []
     for passage in passages:
@@ -91,6 +95,7 @@ def _write_sentences(
         progress("sentences", len(encoded), len(texts))
     rows = [row for block in blocks for row in (encoded[block] if isinstance(block, slice) else block)]
     np.save(path, np.array(rows, dtype=np.float16) if rows else np.zeros((0, 0), dtype=np.float16))
+    return dict(zip(texts, encoded, strict=True))
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

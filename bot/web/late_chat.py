@@ -4,14 +4,16 @@ Of Gradio's own routes only those are open that the chat uses: there is nothing 
 """
 
 import asyncio
+import logging
 import re
+import traceback
 from collections.abc import Callable
-from contextlib import suppress
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from bot.errors import Unavailable
 from bot.web.error_responses import error_response
 from bot.web.refusals import NotFound
 
@@ -19,6 +21,9 @@ _CLOSED = re.compile(
     r"(/gradio_api)?/(upload|upload_progress|file=|file/|proxy=|stream/|run/|api/|call/|component_server|process_recording|deep_link"
     r"|vibe-|undo-vibe|runs|run-history|monitoring|profiling|dev/|custom_component/|openapi\.json|info|login|logout|user|token)"
 )
+_TRIES, _PAUSE_S = 3, 0.5
+
+log = logging.getLogger(__name__)
 
 
 class LateChat:
@@ -37,19 +42,28 @@ class LateChat:
     async def stop(self) -> None:
         self._stop.set()
         if self._task:
-            with suppress(Exception):  # it has been told to whoever asked for the page
-                await self._task
+            await self._task
 
     async def _live(self, ready: asyncio.Future[FastAPI]) -> None:
         """Build the chat and keep it alive until the server stops; its lifespan begins and ends in this one task."""
-        try:
-            app = await asyncio.to_thread(self._build)
-        except Exception as error:
-            ready.set_exception(error)
-            raise
+        app = await self._built()
+        if app is None:
+            ready.set_exception(Unavailable("chat_missing", "The chat could not be loaded.", "Look at the log; the API answers."))
+            ready.exception()  # whoever asks for the page is told; nobody else need be
+            return
         async with app.router.lifespan_context(app):
             ready.set_result(app)
             await self._stop.wait()
+
+    async def _built(self) -> FastAPI | None:
+        """The chat; tried again, since imports beside a running server can trip over each other (CPython issue 106176)."""
+        for _ in range(_TRIES):
+            try:
+                return await asyncio.to_thread(_with_a_loop, self._build)
+            except Exception as error:
+                log.error("The chat could not be loaded (%s):\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+            await asyncio.sleep(_PAUSE_S)
+        return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _CLOSED.match(scope["path"]):
@@ -61,3 +75,14 @@ class LateChat:
         assert self._ready is not None
         app = await asyncio.shield(self._ready)
         await app(scope, receive, send)
+
+
+def _with_a_loop(build: Callable[[], FastAPI]) -> FastAPI:
+    """Gradio makes its locks in the loop of its thread, and leaves a loop that it had to make itself open."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        return build()
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

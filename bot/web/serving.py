@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 def serve_forever(settings: Settings, store: Store, when_ready: Callable[[str], None] | None = None) -> None:
     """Serve until stopped; prints the address when it can answer. Raises Unavailable where the port is taken."""
-    log_as(settings.log_format)
     listener = _bind(settings)
+    log_as(settings.log_format)
     _allow_many_connections()
     assistant, checker = Assistant(settings, store), MessageChecker(settings, store)
     follower = Follower(store, assistant, checker)

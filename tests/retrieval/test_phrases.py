@@ -32,7 +32,7 @@ PASSAGES = [
 
 @pytest.fixture
 def book() -> PhraseBook:
-    return PhraseBook.build(PASSAGES, WordLengthEncoder(), ["en"], None)
+    return PhraseBook.build(PASSAGES, WordLengthEncoder(), ["en"], {})
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_a_book_comes_back_from_disk_as_it_was(book: PhraseBook, tmp_path: Path)
 
 def test_a_phrase_that_was_there_is_not_embedded_again(book: PhraseBook) -> None:
     encoder = WordLengthEncoder()
-    PhraseBook.build([*PASSAGES, passage("loan", "en", "Fake loan"), passage("loan", "zh", "虚假贷款")], encoder, ["en"], book)
+    PhraseBook.build([*PASSAGES, passage("loan", "en", "Fake loan"), passage("loan", "zh", "虚假贷款")], encoder, ["en"], book.known_vectors())
     assert encoder.encoded == ["Fake loan"]
 
 
 def test_a_book_without_phrases_leads_nowhere(tmp_path: Path) -> None:
-    PhraseBook.build([], WordLengthEncoder(), ["en"], None).save(tmp_path / "phrases")
+    PhraseBook.build([], WordLengthEncoder(), ["en"], {}).save(tmp_path / "phrases")
     book = PhraseBook.load(tmp_path / "phrases")
     assert book.by_words(["刷单"], "zh") == {}
     assert book.by_meaning(WordLengthEncoder().encode(["pay"])[0], "en") == {}
