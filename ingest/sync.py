@@ -111,6 +111,7 @@ class Synchronizer:
         """The published index, where there is one of this schema and embedding model that can be read."""
         try:
             index = self._store.current()
+            index.check_encoder()
         except (IndexMissing, IndexDamaged):
             return None
         same = index.manifest.schema_version == SCHEMA_VERSION and index.manifest.encoder == self._encoder.fingerprint

@@ -23,9 +23,14 @@ _JSON_FIELDS = ("sentences", "sentence_references", "references", "regions", "al
 
 
 def write_embedded(folder: Path, passages: Sequence[Document], vectors: Vectors) -> None:
-    """Write a collection into a new folder; `vectors` in the order of the passages."""
-    with closing(_client(folder)) as client:
-        fill(client.create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": HNSW}), passages, vectors)
+    """Write a collection into a new folder; `vectors` in the order of the passages. Raises OSError, as for a full disk."""
+    from chromadb.errors import ChromaError
+
+    try:
+        with closing(_client(folder)) as client:
+            fill(client.create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": HNSW}), passages, vectors)
+    except (ChromaError, RuntimeError) as error:
+        raise OSError(f"Chroma says: {error}") from error
 
 
 def open_embedded(folder: Path) -> Any:

@@ -159,6 +159,7 @@ class Store:
             training_digest=training_digest,
             added=list(added),
         )
+        before = self._local_name()
         target = self.folder / "indexes" / manifest.name
         building = self.folder / "indexes" / f".building-{manifest.name}"
         ordered = sorted(passages, key=lambda passage: str(passage.id))
@@ -176,7 +177,7 @@ class Store:
             self._point_to(manifest.name)
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
-        self._remove_old(manifest)
+        self._remove_old(manifest, before)
         return manifest
 
     def _unused(self, name: str) -> str:
@@ -199,16 +200,13 @@ class Store:
     def _point_to(self, name: str) -> None:
         write_whole(self._pointer, name)
 
-    def _remove_old(self, manifest: Manifest) -> None:
+    def _remove_old(self, manifest: Manifest, before: str | None) -> None:
         """Keep the new index and the one before it, which readers may still be using."""
-        folders = [path for path in (self.folder / "indexes").iterdir() if path.name != manifest.name]
-        folders.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-        previous = next((path for path in folders if not path.name.startswith(".")), None)
-        for path in folders:
-            if path != previous:
+        for path in (self.folder / "indexes").iterdir():
+            if path.name not in {manifest.name, before}:
                 shutil.rmtree(path, ignore_errors=True)
+        used = {manifest.encoder, _encoder_of(self.folder / "indexes" / before) if before else None}
         for path in (self.folder / "encoders").iterdir():
-            used = {manifest.encoder, _encoder_of(previous) if previous else None}
             if path.name not in used:
                 shutil.rmtree(path, ignore_errors=True)
 

@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 from pydantic import ValidationError
 
 from bot.classifier import LinearClassifier
-from bot.embeddings import Encoder, Vectors, load_query_encoder
+from bot.embeddings import Encoder, Vectors, check_export, load_query_encoder
 from bot.errors import IndexDamaged
 from bot.passages import keyword_text, language_of
 from bot.retrieval.keyword import KeywordIndex
@@ -103,9 +103,19 @@ class Index:
 
     @cached_property
     def encoder(self) -> Encoder:
-        return load_query_encoder(
-            self._settings, self.folder.parent.parent / "encoders" / self.manifest.encoder, self.manifest.encoder
-        )
+        """What turns a question into a vector. Raises IndexDamaged."""
+        return load_query_encoder(self._settings, self._encoder_folder, self.manifest.encoder)
+
+    @property
+    def _encoder_folder(self) -> Path:
+        return self.folder.parent.parent / "encoders" / self.manifest.encoder
+
+    def check_encoder(self) -> None:
+        """Raise IndexDamaged where the encoder's files are not as they were written, without loading it."""
+        try:
+            check_export(self._encoder_folder)
+        except (OSError, ValueError, KeyError) as error:
+            raise IndexDamaged(self.name, f"the query encoder cannot be read ({error})") from error
 
     def knows(self, language: str) -> bool:
         """Whether the embedding model understands a language."""

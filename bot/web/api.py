@@ -43,7 +43,9 @@ from bot.web.telemetry import Telemetry
 from bot.web.workload import Workload
 
 _REFUSALS = {403: "This caller may not.", 429: "Called too often; see Retry-After.", 503: "Not now; see Retry-After."}
-_BODY_REFUSALS = {413: "The body is too large.", 415: "The body is not JSON.", 422: "The body cannot be used."}
+_BODY_REFUSALS = {
+    408: "The body came too slowly.", 413: "The body is too large.", 415: "The body is not JSON.", 422: "The body cannot be used.",
+}  # fmt: skip
 _EVENT_STREAM = "text/event-stream"
 _STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # nginx would hold the sentences back
 _DOCS_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"

@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 
-from starlette.requests import Request
+import anyio
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import BotError, InvalidInput
 from bot.web.error_responses import error_response
-from bot.web.refusals import TooLarge, WrongType
+from bot.web.refusals import TooLarge, TooSlow, WrongType
 
 _MAX_DEPTH = 20
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
@@ -18,9 +19,10 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 class Bodies:
     """ASGI middleware in front of the API."""
 
-    def __init__(self, app: ASGIApp, max_kb: int) -> None:
+    def __init__(self, app: ASGIApp, max_kb: int, timeout_s: float = 10.0) -> None:
         self._app = app
         self._max_kb = max_kb
+        self._timeout_s = timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in {"POST", "PUT", "PATCH"}:
@@ -28,7 +30,13 @@ class Bodies:
             return
         request = Request(scope, receive)
         try:
-            body = await self._read(request)
+            with anyio.fail_after(self._timeout_s):
+                body = await self._read(request)
+        except TimeoutError:
+            await error_response(request, TooSlow(self._timeout_s))(scope, receive, send)
+            return
+        except ClientDisconnect:
+            return
         except BotError as error:
             await error_response(request, error)(scope, receive, send)
             return
