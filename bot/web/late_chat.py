@@ -78,11 +78,9 @@ class LateChat:
 
 
 def _with_a_loop(build: Callable[[], FastAPI]) -> FastAPI:
-    """Gradio makes its locks in the loop of its thread, and leaves a loop that it had to make itself open."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
+    """Build inside a running loop: without one, Gradio makes one for each of its locks and leaves it open."""
+
+    async def built() -> FastAPI:
         return build()
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+
+    return asyncio.run(built())

@@ -186,8 +186,10 @@ class ServerHere:
     def __init__(self, settings: Settings, assistant: Assistant) -> None:
         import uvicorn
 
+        import bot.web.ui  # in this thread: imports beside Playwright's greenlets trip over each other (CPython issue 106176)
         from bot.web.app import create_app
 
+        assert bot.web.ui
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
         app = create_app(settings, assistant, open_store(settings))
