@@ -266,7 +266,8 @@ def test_a_body_that_is_too_large_is_refused_as_the_api_does(site: Site) -> None
 # --- what may go wrong ---
 
 
-def test_a_process_that_is_stopped_is_passed_over_and_taken_up_again(site: Site) -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_process_that_ends_is_passed_over_and_taken_up_again(site: Site, how: signal.Signals) -> None:
     statuses: list[int] = []
     done = threading.Event()
 
@@ -274,7 +275,7 @@ def test_a_process_that_is_stopped_is_passed_over_and_taken_up_again(site: Site)
         number = 0
         while not done.is_set():
             number += 1
-            with caller(site, f"127.{10 + group}.{number // 200}.{1 + number % 200}") as client:
+            with caller(site, f"127.{how * 10 + group}.{number // 200}.{1 + number % 200}") as client:
                 statuses.append(client.post("api/v1/answers", json={"question": QUESTION["en"]}).status_code)
 
     threads = [threading.Thread(target=visitors, args=(group,)) for group in range(4)]
@@ -282,7 +283,7 @@ def test_a_process_that_is_stopped_is_passed_over_and_taken_up_again(site: Site)
         thread.start()
     stopped = site.processes[0]
     time.sleep(1)
-    stopped.stop(signal.SIGTERM)
+    stopped.stop(how)
     time.sleep(1)
     without = site.answered()
     stopped.start()
