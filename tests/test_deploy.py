@@ -131,6 +131,7 @@ def test_the_limits_of_nginx_are_those_of_the_code() -> None:
 def test_the_image_runs_as_nobody_in_particular_and_builds_on_the_version_of_torch_that_is_asked_for() -> None:
     last = CONTAINERFILE.split(" AS base")[1]
     assert re.findall(r"^USER (.+)$", last, re.MULTILINE) == ["10001:10001"]
+    assert "ORT_DISABLE_TELEMETRY=1" in last, "onnxruntime reports to its maker"
     [torch] = re.findall(r"torch==[\d.]+", CONTAINERFILE)
     assert f'"{torch}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     targets = {service["build"]["target"] for service in SERVICES.values() if "build" in service}
