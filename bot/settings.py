@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
 
+    @field_validator("root_path")
+    @classmethod
+    def _starts_with_a_slash_and_ends_without(cls, value: str) -> str:
+        path = value.strip("/")
+        return f"/{path}" if path else ""
+
     @property
     def known_languages(self) -> list[str]:
         """The languages that the embedding model knows."""

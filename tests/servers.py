@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 import httpx
 
 START_SECONDS = 60
+NGINX_CONF = Path(__file__).resolve().parents[1] / ".deploy" / "nginx.conf"
 
 
 def free_port() -> int:
@@ -84,6 +86,35 @@ def redis(folder: Path) -> Running:
     port = free_port()
     command = [program("redis-server") or "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     return Running(command, port, folder / "redis.log")
+
+
+def nginx_conf(folder: Path, port: int, ports: Sequence[int], prefix: bool = False) -> Path:
+    """The shipped configuration, written into the folder with nothing changed but addresses, port and places."""
+    web = "        server web1:7860 max_fails=0;\n        server web2:7860 max_fails=0;\n"
+    changes = {
+        web: "".join(f"        server 127.0.0.1:{behind} max_fails=0;\n" for behind in ports),
+        "listen 8080;": f"listen 127.0.0.1:{port};",
+        " /tmp/": f" {folder}/",
+        "error_log stderr": f"error_log {folder}/error.log",
+        "/dev/stdout": f"{folder}/access.log",
+        **({"#rewrite ": "rewrite "} if prefix else {}),
+    }
+    text = NGINX_CONF.read_text(encoding="utf-8")
+    for shipped, here in changes.items():
+        assert shipped in text, f"{NGINX_CONF.name} has no {shipped!r}"
+        text = text.replace(shipped, here)
+    folder.mkdir(exist_ok=True)
+    conf = folder / "nginx.conf"
+    conf.write_text(text, encoding="utf-8")
+    return conf
+
+
+def nginx(folder: Path, ports: Sequence[int], prefix: bool = False) -> Running:
+    """nginx with the shipped configuration in front of processes on these ports; its logs and all else are in the folder."""
+    port = free_port()
+    conf = nginx_conf(folder, port, ports, prefix)
+    command = [program("nginx") or "nginx", "-p", str(folder), "-c", str(conf), "-e", str(folder / "start.log"), "-g", "daemon off;"]
+    return Running(command, port, folder / "nginx.log")
 
 
 def ringwise(folder: Path, environment: dict[str, str], ready: str = "/readyz") -> Running:

@@ -69,7 +69,7 @@ def client(shipped_settings: Settings, tmp_path_factory: pytest.TempPathFactory)
     (seeds / "sites.yaml").write_text(SITES, encoding="utf-8")
     settings = shipped_settings.model_copy(update={"seeds_dir": seeds})
     store = open_store(settings)
-    return TestClient(create_service(settings, Assistant(settings, store), store), base_url="http://127.0.0.1:7860")
+    return TestClient(create_service(settings, Assistant(settings, store), store), base_url="http://127.0.0.1:7860", client=("127.0.0.1", 50_000))
 
 
 def _sections(answer: Answer, assistant: Assistant) -> set[str]:

@@ -47,6 +47,11 @@ def test_what_is_said_on_the_command_line_overrides_all_and_nothing_said_overrid
     assert load_settings(port=None, host=None).port == 8080
 
 
+@pytest.mark.parametrize("path", ["/ringwise", "/ringwise/", "ringwise"])
+def test_a_path_prefix_may_be_written_with_or_without_slashes(path: str) -> None:
+    assert load_settings(root_path=path).root_path == "/ringwise"
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

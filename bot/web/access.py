@@ -62,9 +62,13 @@ class Access:
                 f"A call from {origin} needs a ticket.",
                 f"Ask POST /api/v1/tickets for one and send it as {TICKET_HEADER}.",
             )
-        if not is_loopback(self._settings.host) and not self._has_key(request):
+        if not self._is_on_this_machine(request) and not self._has_key(request):
             raise Refused("key_missing", "A call without a page needs a key.", f"Send it as {KEY_HEADER}; the operator gives it.")
         return Caller(None, (self._of_address(request),))
+
+    def _is_on_this_machine(self, request: Request) -> bool:
+        """Whether only this machine reaches the server, and the call was not passed on for another one by a proxy that runs here."""
+        return is_loopback(self._settings.host) and request.client is not None and is_loopback(request.client.host)
 
     def _has_key(self, request: Request) -> bool:
         given = request.headers.get(KEY_HEADER, "")

@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.web.access import KEY_HEADER, TICKET_HEADER
+from bot.web.paths import own_path
 
 API, WIDGET = "/api/", "/widget/"
 _PREFLIGHT_S = 600
@@ -27,6 +28,6 @@ class SiteCors:
         self._widget = CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
+        path = "" if scope["type"] == "lifespan" else own_path(scope)
         app = self._api if path.startswith(API) else self._widget if path.startswith(WIDGET) else self._app
         await app(scope, receive, send)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.web.error_responses import error_response
+from bot.web.paths import own_path
 from bot.web.refusals import Overloaded
 
 # An open page holds this one for as long as it is open.
@@ -30,7 +31,7 @@ class Draining:
         return self._idle.wait(timeout_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_ENDLESS):
+        if scope["type"] != "http" or own_path(scope).startswith(_ENDLESS):
             await self._app(scope, receive, send)
         elif self.begun:
             request = Request(scope, receive)

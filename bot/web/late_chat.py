@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot.errors import Unavailable
 from bot.web.error_responses import error_response
+from bot.web.paths import own_path
 from bot.web.refusals import NotFound
 
 _CLOSED = re.compile(
@@ -66,7 +67,7 @@ class LateChat:
         return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _CLOSED.match(scope["path"]):
+        if scope["type"] == "http" and _CLOSED.match(own_path(scope)):
             request = Request(scope, receive)
             await error_response(request, NotFound("not_found", "There is nothing here.", "See /."))(scope, receive, send)
             return

@@ -61,7 +61,8 @@ def route_of(scope: Scope) -> str:
     pattern = getattr(scope.get("route"), "path", "")
     if not pattern:
         return "none"
-    return f"{scope.get('root_path', '').removeprefix(scope.get('app_root_path', ''))}{pattern}"
+    prefix = scope.get("root_path", "")  # that of a proxy, and within a mounted application its own
+    return f"{prefix.removeprefix(scope.get('app_root_path', prefix))}{pattern}"
 
 
 def _request_id(headers: Headers) -> str:

@@ -51,8 +51,9 @@ def add_widget(app: FastAPI, sites: Sites) -> None:
 
     @app.get("/widget/", include_in_schema=False)
     def manual(request: Request, language: Language = "en") -> HTMLResponse:
-        host = f"{request.url.scheme}://{request.headers.get('host', '')}"
-        return _page(language, "manual", _manual(language, host, integrity(files["ringwise.js"])))
+        origin = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        prefix = request.scope.get("root_path", "")
+        return _page(language, "manual", _manual(language, origin, prefix, integrity(files["ringwise.js"])))
 
     @app.get("/widget/privacy", include_in_schema=False)
     def privacy(language: Language = "en") -> HTMLResponse:
@@ -87,11 +88,12 @@ def _files() -> dict[str, bytes]:
 
 
 def _page(language: Language, name: str, body: str, ancestors: str = "'none'") -> HTMLResponse:
+    """A page; its addresses are relative, so that it also works below a path prefix."""
     title = escape(load_locale(language).text(f"widget_page.{name}"))
     page = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<title>{title}</title><link rel="stylesheet" href="/widget/v1/page.css">'
-        f'<script type="module" src="/widget/v1/ringwise.js"></script></head><body><main><h1>{title}</h1>{body}</main></body></html>'
+        f'<title>{title}</title><link rel="stylesheet" href="v1/page.css">'
+        f'<script type="module" src="v1/ringwise.js"></script></head><body><main><h1>{title}</h1>{body}</main></body></html>'
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY.format(ancestors=ancestors), "Cache-Control": "no-cache"})
 
@@ -102,7 +104,8 @@ def _element(site: str, language: Language, region: str = "", mode: str = "inlin
     return f'<ringwise-chat site="{escape(site)}" language="{language}"{where} mode="{mode}"{greeting}></ringwise-chat>'
 
 
-def _manual(language: Language, host: str, hash_: str) -> str:
+def _manual(language: Language, origin: str, prefix: str, hash_: str) -> str:
+    host = origin + prefix
     words = load_locale(language)
     script = f'<script type="module" src="{host}/widget/v1/ringwise.js"\n  integrity="{hash_}" crossorigin="anonymous"></script>\n'
     snippet = script + (
@@ -111,14 +114,14 @@ def _manual(language: Language, host: str, hash_: str) -> str:
     )
     address = f"{host}/widget/frame?site=KEY&language={language}"
     frame = f'<iframe src="{address}" title="{words.text("title")}" width="400" height="640"></iframe>'
-    rule = f"script-src {host}; connect-src {host}"
+    rule = f"script-src {origin}; connect-src {origin}"  # with a path it would mean that one file
     return "".join([
-        _other_language(language, "/widget/"),
+        _other_language(language, "./"),
         f"<p>{escape(words.text('widget_page.intro'))}</p>", _sample(words.text("widget_page.snippet"), snippet),
         f"<p>{escape(words.text('widget_page.integrity'))}</p>", _sample(words.text("widget_page.policy"), rule),
         _sample(words.text("widget_page.iframe"), frame),
         f"<p>{escape(words.text('widget_page.theming'))}</p>",
-        f'<p><a href="/widget/privacy?language={language}">{escape(words.text("widget_page.privacy"))}</a></p>',
+        f'<p><a href="privacy?language={language}">{escape(words.text("widget_page.privacy"))}</a></p>',
         f"<h2>{escape(words.text('widget_page.demo'))}</h2>", _element(_DEMO_SITE, language),
     ])  # fmt: skip
 
@@ -129,7 +132,7 @@ def _sample(heading: str, code: str) -> str:
 
 def _privacy(language: Language) -> str:
     points = "".join(f"<li>{_linked(text)}</li>" for text in load_locale(language).texts("widget_privacy"))
-    return f"{_other_language(language, '/widget/privacy')}<ul>{points}</ul>"
+    return f"{_other_language(language, 'privacy')}<ul>{points}</ul>"
 
 
 def _linked(text: str) -> str:

@@ -37,10 +37,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-def _client(settings: Settings, **changes: object) -> TestClient:
+def _client(settings: Settings, address: str = "127.0.0.1", prefix: str = "", **changes: object) -> TestClient:
     settings = settings.model_copy(update=changes)
     store = open_store(settings)
-    return TestClient(create_service(settings, Assistant(settings, store), store), base_url=OWN, raise_server_exceptions=False)
+    app = create_service(settings, Assistant(settings, store), store)
+    return TestClient(app, base_url=OWN, raise_server_exceptions=False, client=(address, 50_000), root_path=prefix)
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +268,28 @@ def test_our_own_pages_need_no_ticket_but_may_have_one_of_any_site(client: TestC
     assert [topic["id"] for topic in client.get("/api/v1/topics", headers=headers).json()] == ["fake-police"]
 
 
+def test_a_call_that_a_proxy_passes_on_from_another_machine_needs_a_key(settings: Settings) -> None:
+    with _client(settings, address="203.0.113.7", api_keys="one") as client:
+        assert _code(client.post("/api/v1/answers", json={"question": "a"})) == (403, "key_missing")
+        assert _code(client.get("/metrics")) == (403, "key_missing")
+        assert client.get("/readyz").status_code == 200
+        assert client.post("/api/v1/answers", json={"question": "a"}, headers={"X-API-Key": "one"}).status_code == 200
+
+
+def test_below_a_path_prefix_a_school_is_let_in_as_elsewhere(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    """uvicorn puts the prefix in front of the path, and so it is there when we look at it."""
+    preflight = {"Origin": SCHOOL, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    with _client(settings, prefix="/ringwise") as client, caplog.at_level(logging.INFO, "ringwise.requests"):
+        assert client.options("/ringwise/api/v1/answers", headers=preflight).headers["Access-Control-Allow-Origin"] == SCHOOL
+        client.get("/ringwise/healthz")
+        client.get("/ringwise/api/v1/topics")
+        page = client.get("/ringwise/widget/").text
+    assert [record.route for record in caplog.records][-3:] == ["/healthz", "/api/v1/topics", "/widget/"]  # type: ignore[attr-defined]
+    assert 'src="/' not in page
+    assert 'href="/' not in page
+    assert f"{OWN}/ringwise/widget/v1/ringwise.js" in page
+
+
 def test_a_program_on_another_machine_needs_a_key(settings: Settings) -> None:
     with _client(settings, host="0.0.0.0", api_keys="one, two") as client:
         assert _code(client.post("/api/v1/answers", json={"question": "a"})) == (403, "key_missing")
@@ -320,7 +343,7 @@ def test_a_fault_of_ours_says_nothing_internal_and_logs_no_word_of_the_question(
 ) -> None:
     store = open_store(settings)
     app = create_service(settings, BrokenAssistant(settings, store), store)
-    with TestClient(app, base_url=OWN, raise_server_exceptions=False) as client, caplog.at_level(logging.ERROR):
+    with TestClient(app, base_url=OWN, raise_server_exceptions=False, client=("127.0.0.1", 50_000)) as client, caplog.at_level(logging.ERROR):
         broken = client.post("/api/v1/answers", json={"question": "my xylophone"}, headers={"Accept": accept})
     if accept == "application/json":
         assert _code(broken) == (500, "internal")

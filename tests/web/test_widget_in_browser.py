@@ -57,7 +57,8 @@ class _Host(BaseHTTPRequestHandler):
         )
 
     def _send(self, kind: str, text: str) -> None:
-        policy = f"default-src 'self'; script-src {self._server}; connect-src {self._server}; style-src 'self'; img-src data:; frame-src {self._server}"
+        there = "/".join(self._server.split("/")[:3])
+        policy = f"default-src 'self'; script-src {there}; connect-src {there}; style-src 'self'; img-src data:; frame-src {there}"
         self.send_response(200)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Security-Policy", policy)
