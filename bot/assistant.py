@@ -35,7 +35,7 @@ from bot.understanding import NOT_READ, Intents, Query, Reader, Topics, Understa
 
 # Below these a question counts as one that the knowledge does not answer. Chosen on the development split of seeds/evals,
 # where the answerable and the unanswerable questions part best.
-_MIN_CONFIDENCE: dict[Language, float] = {"en": 0.45, "zh": 0.15}
+_MIN_CONFIDENCE: dict[Language, float] = {"en": 0.45, "zh": 0.2}
 _WEIGHT_OF_COVERAGE = 3.0
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80

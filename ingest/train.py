@@ -84,9 +84,12 @@ def _encode(
 ) -> list[Floats] | None:
     if language in known:
         return list(encoder.encode(texts))
-    if "en" in known:
-        return list(encoder.encode([glossary.to_english(text) or text for text in texts]))
-    return None
+    if "en" not in known:
+        return None
+    terms = [glossary.to_english(text) for text in texts]
+    vectors = encoder.encode(terms)
+    vectors[[not found for found in terms]] = 0.0  # as a question without a known term is read, which has no vector
+    return list(vectors)
 
 
 def _read_questions(path: Path) -> dict[str, list[str]]:

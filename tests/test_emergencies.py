@@ -59,6 +59,27 @@ def test_words_that_only_look_like_danger_are_none(emergencies: Emergencies, tex
     assert emergencies.kind_of(text, certain=True) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "被骗了！", "刚才上当了，怎么办", "我被拉黑了，定金已经付了", "他说不给钱就发到家长群", "I paid and he blocked me, I sent 300",
+    ],
+)  # fmt: skip
+def test_a_deed_with_what_was_given_away_tells_an_emergency(emergencies: Emergencies, text: str) -> None:
+    assert emergencies.is_told_in(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "被骗了打什么电话报警", "怎么安慰被骗了的朋友", "96110可以打过去咨询吗", "收到黑钱卡被冻结，法律上我该负责吗",
+        "屏幕共享以后骗子能干嘛 他们怎么把钱转走的", "What if I sent money to a scammer?",
+    ],
+)  # fmt: skip
+def test_a_question_about_a_loss_tells_none(emergencies: Emergencies, text: str) -> None:
+    assert not emergencies.is_told_in(text)
+
+
 def test_what_is_most_pressing_comes_first(emergencies: Emergencies) -> None:
     both = emergencies.kind_of("I sent them money by transfer and now I want to die")
     assert both is not None
