@@ -131,6 +131,7 @@ class OnnxEncoder(Encoder):
     """The exported model: a folder with `model.onnx`, `tokenizer.json` and `encoder.json`."""
 
     def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # it would keep an id of the machine and report its use to its maker
         import onnxruntime
         from tokenizers import Tokenizer
 

@@ -157,3 +157,4 @@ def test_the_server_answers_by_meaning_without_the_network(shipped_settings: Set
     done = _run(SERVE, _meaning(shipped_settings), tmp_path, "How many telecom fraud cases were solved in China in 2022?")
     assert done.returncode == 0, done.stderr
     assert "464,000" in done.stdout
+    assert list(tmp_path.rglob("*Microsoft*")) == [], "onnxruntime keeps nothing to report its use by"
