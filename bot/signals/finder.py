@@ -20,6 +20,7 @@ _OWN_DENIAL = {"press", "pose", "trace"}
 _FRAMES = ("general", "deny", "excuse")
 _CLAIMS = {"claims-police", "claims-bank", "claims-firm"}
 _CHINESE_REGIONS = {"", "CN", "HK", "TW", "MO", "SG"}
+_OWN_LINKS = ("official", "named")
 _LINK_SIGNS = {"imitation": "lookalike-address", "shortened": "shortened-link", "unknown": "link-in-message"}
 
 
@@ -57,6 +58,7 @@ class SignFinder:
 
     def __init__(self, signs: Sequence[Sign], cues: Sequence[Cue], classes: Mapping[Language, WordClasses], links: LinkReader) -> None:
         self.signs = {sign.id: sign for sign in signs}
+        self.cues = tuple(cues)
         self.says = {cue.id: cue.says for cue in cues if cue.says}
         self._links = links
         self._wordings = {
@@ -85,6 +87,7 @@ class SignFinder:
         cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, text, _MOST_CUES))}
         frames = {role: [span for cue, _ in self._cues if cue.role == role for span in cues.get(cue.id, ())] for role in _FRAMES}
         live, warned = self._marks(text, masked, frames)
+        live = _without_own_links(live, links)
         # A sign that the seeds do not name has no words to be shown with.
         live += [trace for trace in self._traces(folded.text, links, phones, cues) if trace[0] in self.signs]
         return Findings(
@@ -148,6 +151,12 @@ def load_finder(seeds: Path) -> SignFinder:
     vocabulary = load_vocabulary(seeds / "wording.yaml")
     links = LinkReader(load_known_names(seeds / "known_names.yaml"))
     return SignFinder(load_signs(seeds / "signals.yaml"), vocabulary.cues, vocabulary.classes, links)
+
+
+def _without_own_links(found: Sequence[_Found], links: Sequence[Link]) -> list[_Found]:
+    """What was found, but for what is said of an address that is the sender's own: "log in at dbs.com.sg" is no sign."""
+    own = [(link.start, link.end) for link in links if link.kind in _OWN_LINKS]
+    return [mark for mark in found if not any(mark[1] <= start and end <= mark[2] for start, end in own)]
 
 
 def _wordings_of(cue: Cue, classes: Mapping[Language, WordClasses]) -> list[Wording]:
