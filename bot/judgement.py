@@ -15,15 +15,15 @@ from bot.text import detect_language, split_sentences
 
 # Chosen by cross-validation over the templates of the development split of seeds/messages, so that at most 1 genuine message in 100 has
 # strong signs in either language: Chinese service messages sound more like scams, and less separates them.
-STRONG: Mapping[Language, float] = {"en": 0.84, "zh": 0.92}
+STRONG: Mapping[Language, float] = {"en": 0.80, "zh": 0.90}
 DOUBTFUL = 0.28
 # The sign of a message that has none of its own but reads like known scams.
 KNOWN_WORDING = "known-wording"
 # Without messages to learn from, each sign by its weight makes a scam so much likelier.
 _BY_WEIGHT = {1: 0.10, 2: 0.35, 3: 0.60}
 _HEAVY = 3
-# So many heavy signs beside each other are the story of a scam, whatever else is said.
-_FEWEST_OF_A_STORY = 2
+# So many heavy signs beside each other are the story of a scam, even where it warns of scams itself.
+_FEWEST_OF_A_STORY, _MORE_THAN_ONE = 3, 2
 # So many signs that are denied are an explanation of what scammers do.
 _MANY_WARNED = 3
 _LEAST_WEIGHT = 3
@@ -115,7 +115,8 @@ class Judge:
         gentle = bool({"code-for-you", "warns"} & cues) or bool(findings.warned)
         if gentle and not asks and not disguised:
             return True
-        if disguised or any(link.kind == "unknown" for link in findings.links):
+        explains = bool({"warns", "general"} & cues) and "verify-by-link" not in findings.signs
+        if disguised or any(link.kind == "unknown" and not (explains and link.is_plain) for link in findings.links):
             return False
         if "code-for-you" in cues and asks < _HEAVY and not findings.phones:
             return True
@@ -125,8 +126,10 @@ class Judge:
             return True
         if mostly_warned(findings) and len({mark.sign for mark in findings.warned}) >= _MANY_WARNED:
             return True
-        if {"warns", "general", "averted", "welcomes-check"} & cues:
-            return not asks or heavy < _FEWEST_OF_A_STORY
+        if {"warns", "general"} & cues:
+            return not asks or "told" in cues or heavy < _FEWEST_OF_A_STORY
+        if {"averted", "welcomes-check"} & cues or {"told", "your-own-request"} <= cues:
+            return not asks or heavy < _MORE_THAN_ONE
         return False
 
     def _marks(self, message: str, findings: Findings, odds: float, classifier: LinearClassifier | None) -> tuple[Mark, ...]:

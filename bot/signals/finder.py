@@ -1,6 +1,6 @@
 """Everything that a message shows by itself: signs with their places, cues, links and numbers. Draws no conclusion."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +84,8 @@ class SignFinder:
         phones = tuple(find_phones(folded.text, [(link.start, link.end) for link in links], home))
         masked = _masked(folded.text, links, phones)
         text = Text.of(masked)
-        cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, text, _MOST_CUES))}
+        spoken = _spoken(masked)
+        cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, spoken, text, _MOST_CUES))}
         frames = {role: [span for cue, _ in self._cues if cue.role == role for span in cues.get(cue.id, ())] for role in _FRAMES}
         live, warned = self._marks(text, masked, frames)
         live = _without_own_links(live, links)
@@ -107,10 +108,11 @@ class SignFinder:
         """
         live: list[_Found] = []
         warned: list[_Found] = []
+        languages = _spoken(masked)
         standings = Standings(masked, frames["general"], frames["deny"], frames["excuse"])
         for own in (True, False):
             for (name, language), wording in self._wordings.items():
-                if (self.signs[name].role in _OWN_DENIAL) == own:
+                if language in languages and (self.signs[name].role in _OWN_DENIAL) == own:
                     for start, end in self._fitting(wording, (name, language), text, standings):
                         stands = standings.of(start, end, own_denial=own) == "live"
                         (live if stands else warned).append((name, start, end))
@@ -159,13 +161,18 @@ def _without_own_links(found: Sequence[_Found], links: Sequence[Link]) -> list[_
     return [mark for mark in found if not any(mark[1] <= start and end <= mark[2] for start, end in own)]
 
 
-def _wordings_of(cue: Cue, classes: Mapping[Language, WordClasses]) -> list[Wording]:
+def _spoken(text: str) -> Set[Language]:
+    """The languages whose wordings can stand in a text: Chinese ones need a character that is not ASCII."""
+    return {"en"} if text.isascii() else set(LANGUAGES)
+
+
+def _wordings_of(cue: Cue, classes: Mapping[Language, WordClasses]) -> dict[Language, Wording]:
     spoken = [language for language in LANGUAGES if cue.wordings(language)]
-    return [Wording(cue.wordings(language), classes.get(language, {}), language) for language in spoken]
+    return {language: Wording(cue.wordings(language), classes.get(language, {}), language) for language in spoken}
 
 
-def _spans(wordings: Sequence[Wording], text: Text, most: int) -> list[tuple[int, int]]:
-    return [span for wording in wordings for span in wording.spans(text, most)]
+def _spans(wordings: Mapping[Language, Wording], languages: Set[Language], text: Text, most: int) -> list[tuple[int, int]]:
+    return [span for language, wording in wordings.items() if language in languages for span in wording.spans(text, most)]
 
 
 def _masked(text: str, links: Sequence[Link], phones: Sequence[Phone]) -> str:
