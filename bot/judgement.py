@@ -15,7 +15,7 @@ from bot.text import detect_language, split_sentences
 
 # Chosen by cross-validation over the templates of the development split of seeds/messages, so that at most 1 genuine message in 100 has
 # strong signs in either language: Chinese service messages sound more like scams, and less separates them.
-STRONG: Mapping[Language, float] = {"en": 0.80, "zh": 0.90}
+STRONG: Mapping[Language, float] = {"en": 0.70, "zh": 0.85}
 DOUBTFUL = 0.28
 # The sign of a message that has none of its own but reads like known scams.
 KNOWN_WORDING = "known-wording"
@@ -115,9 +115,14 @@ class Judge:
         gentle = bool({"code-for-you", "warns"} & cues) or bool(findings.warned)
         if gentle and not asks and not disguised:
             return True
-        explains = bool({"warns", "general"} & cues) and "verify-by-link" not in findings.signs
-        if disguised or any(link.kind == "unknown" and not (explains and link.is_plain) for link in findings.links):
+        speaks_of_scams = bool({"warns", "general"} & cues)
+        explains = speaks_of_scams and "verify-by-link" not in findings.signs
+        begun_by_reader = "ignore-if-not-you" in cues and not heavy  # a link to confirm an address, asked for a minute ago
+        to_read = explains or begun_by_reader
+        if disguised or any(link.kind == "unknown" and not (to_read and link.is_plain) for link in findings.links):
             return False
+        if begun_by_reader and not findings.phones:
+            return True
         if "code-for-you" in cues and asks < _HEAVY and not findings.phones:
             return True
         sends_to_check = bool({"warns", "general"} & cues) and bool({"welcomes-check", "official-route", "no-action"} & cues)
@@ -126,8 +131,8 @@ class Judge:
             return True
         if mostly_warned(findings) and len({mark.sign for mark in findings.warned}) >= _MANY_WARNED:
             return True
-        if {"warns", "general"} & cues:
-            return not asks or "told" in cues or heavy < _FEWEST_OF_A_STORY
+        if speaks_of_scams:
+            return not asks or "told" in cues or bool(findings.warned) or heavy < _FEWEST_OF_A_STORY
         if {"averted", "welcomes-check"} & cues or {"told", "your-own-request"} <= cues:
             return not asks or heavy < _MORE_THAN_ONE
         return False

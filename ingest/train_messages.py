@@ -21,7 +21,7 @@ from bot.signals.finder import Findings, SignFinder, load_finder
 
 MESSAGE_FILES = (*MESSAGES, "signals.yaml", "wording.yaml", "known_names.yaml")
 _FOLDS = 5
-_PULL = 0.003  # per message; keeps places that few messages have near what is expected of them
+_PULL = 0.06  # per message; keeps places that few messages have near what is expected of them
 # What is expected before any message was seen, in log odds: from what the guides' sources say of these signs.
 _EXPECTED = {
     "weight_3": 0.8, "weight_2": 0.5, "weight_1": 0.2, "authority_story": 0.5, "press_and_ask": 0.2, "lure_and_ask": 0.3,
