@@ -7,9 +7,11 @@ scikit-learn is imported by `train` alone.
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,38 +19,54 @@ import numpy.typing as npt
 from bot.text import HAN, normalize
 
 _BUCKETS = 2**14
+# With the rareness of pieces told apart, fewer may share a bucket.
+_RARE_BUCKETS = 2**17
+_FEWEST_TEXTS = 2
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 _HAN = re.compile(f"[{HAN}]")
 _STRENGTH = 8.0  # inverse regularisation; chosen by cross-validation on the training examples
 _CUE = 0.3  # what a cue weighs beside the pieces, whose length together is one; chosen likewise
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class LinearClassifier:
-    """Weights of shape (labels, buckets + dimension of the vector), or of the vector alone, and a bias for each label."""
+    """Weights of shape (labels, buckets + dimension of the vector), or of the vector alone, and a bias for each label.
+
+    `rareness` is what a piece in each bucket counts, the more the fewer texts have it; without it all pieces count alike.
+    """
 
     labels: tuple[str, ...]
     weights: Floats
     bias: Floats
+    rareness: Floats | None = None
 
     def probabilities(self, text: str, vector: Floats | None = None, cues: Iterable[str] = ()) -> dict[str, float]:
         """Return the probability of each label; the cues must be found as they were for the examples."""
-        row = _features(text, vector, self.weights.shape[1], cues)
-        told = np.flatnonzero(row)  # a question has some hundred features of many thousands
-        scores = self.weights[:, told] @ row[told] + self.bias
+        if self.rareness is not None:
+            places, values = _weighed(_counts(text), self.rareness)
+            scores = self.weights[:, places] @ values + self.bias
+        else:
+            row = _features(text, vector, self.weights.shape[1], cues)
+            told = np.flatnonzero(row)  # a question has some hundred features of many thousands
+            scores = self.weights[:, told] @ row[told] + self.bias
         shares = np.exp(scores - scores.max())
         return dict(zip(self.labels, (float(share) for share in shares / shares.sum()), strict=True))
 
     def save(self, path: Path) -> None:
-        np.savez(path, labels=np.array(self.labels), weights=self.weights.astype(np.float16), bias=self.bias)
+        arrays: dict[str, Any] = {"labels": np.array(self.labels), "weights": self.weights.astype(np.float16), "bias": self.bias}
+        if self.rareness is not None:
+            arrays["rareness"] = self.rareness.astype(np.float16)
+        np.savez(path, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> "LinearClassifier":
         with np.load(path) as arrays:
             weights = arrays["weights"].astype(np.float32)
-            return cls(tuple(str(label) for label in arrays["labels"]), weights, arrays["bias"])
+            rareness = arrays["rareness"].astype(np.float32) if "rareness" in arrays else None
+            return cls(tuple(str(label) for label in arrays["labels"]), weights, arrays["bias"], rareness)
 
 
 def train(
@@ -59,21 +77,43 @@ def train(
 ) -> LinearClassifier:
     """Fit a logistic regression; every label counts alike, however many examples it has."""
     from scipy.sparse import csr_matrix, vstack
-    from sklearn.linear_model import LogisticRegression
 
     dimension = len(vectors[0]) if vectors else 0
     rows = [
         csr_matrix(_features(text, vectors[n] if vectors else None, _BUCKETS + dimension, cues[n] if cues else ()))
         for n, text in enumerate(texts)
     ]
-    model = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2_000)
-    model.fit(vstack(rows), list(labels))
+    return _fit(vstack(rows), labels, _STRENGTH)
+
+
+def train_on_rare_pieces(texts: Sequence[str], labels: Sequence[str], strength: float) -> LinearClassifier:
+    """Fit a logistic regression for which a piece says the more the fewer texts have it, and one of a single text nothing."""
+    from scipy.sparse import csr_matrix
+
+    having = np.zeros(_RARE_BUCKETS)
+    counts = [_counts(text) for text in texts]
+    for parts in counts:
+        for part in parts:
+            having[list(part)] += 1
+    rareness = np.where(having < _FEWEST_TEXTS, 0.0, np.log((1 + len(texts)) / (1 + having)) + 1).astype(np.float32)
+    rows = [_weighed(parts, rareness) for parts in counts]
+    ends = np.cumsum([0, *(len(places) for places, _ in rows)])
+    told, columns = np.unique(np.concatenate([places for places, _ in rows]), return_inverse=True)
+    fitted = _fit(csr_matrix((np.concatenate([values for _, values in rows]), columns, ends), (len(rows), len(told))), labels, strength)
+    weights = np.zeros((len(fitted.labels), _RARE_BUCKETS), dtype=np.float32)
+    weights[:, told] = fitted.weights
+    return LinearClassifier(fitted.labels, weights, fitted.bias, rareness)
+
+
+def _fit(rows: Any, labels: Sequence[str], strength: float) -> LinearClassifier:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=2_000)
+    model.fit(rows, list(labels))
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
         weights, bias = np.vstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
-    return LinearClassifier(
-        tuple(str(label) for label in model.classes_), weights.astype(np.float32), bias.astype(np.float32)
-    )
+    return LinearClassifier(tuple(str(label) for label in model.classes_), weights.astype(np.float32), bias.astype(np.float32))
 
 
 def _features(text: str, vector: Floats | None, size: int, cues: Iterable[str]) -> Floats:
@@ -91,6 +131,31 @@ def _features(text: str, vector: Floats | None, size: int, cues: Iterable[str]) 
     if vector is not None and size > _BUCKETS:
         row[_BUCKETS:] = vector
     return row
+
+
+def _counts(text: str) -> tuple[Counter[int], Counter[int]]:
+    """How often each bucket of words in a row, and of characters in a row, is met."""
+    plain = normalize(text)
+    words = _WORD.findall(plain)
+    runs = (f"w {run}" for size in (1, 2, 3) for run in _runs(words, size))
+    pieces = (f"c {plain[start : start + size]}" for size in (1, 2, 3, 4) for start in range(len(plain) - size + 1))
+    return _in_buckets(runs), _in_buckets(pieces)
+
+
+def _in_buckets(pieces: Iterable[str]) -> Counter[int]:
+    return Counter(zlib.crc32(piece.encode()) % _RARE_BUCKETS for piece in pieces)
+
+
+def _weighed(counts: Iterable[Counter[int]], rareness: Floats) -> tuple[Places, Floats]:
+    """Words and characters count alike, each as a vector of length one."""
+    places, values = [], []
+    for part in counts:
+        known = [place for place in part if rareness[place]]
+        own = np.array(known, dtype=np.intp)
+        weights = np.log1p(np.array([part[place] for place in known], dtype=np.float32)) * rareness[own]
+        places.append(own)
+        values.append(weights / max(float(np.linalg.norm(weights)), 1e-6))
+    return np.concatenate(places), np.concatenate(values)
 
 
 def _bucket(piece: str) -> int:

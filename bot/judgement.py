@@ -8,19 +8,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.classifier import LinearClassifier
-from bot.evidence import SCAM, evidence, wording, wording_odds
+from bot.evidence import SCAM, EvidenceForm, mostly_warned, wording, wording_odds
 from bot.schema import Language, VerdictKind
 from bot.signals.finder import Findings, Mark, SignFinder
 from bot.text import detect_language, split_sentences
 
-# Chosen on the development split of seeds/messages so that at most 1 genuine message in 100 has strong signs.
-STRONG, DOUBTFUL = 0.90, 0.28
+# Chosen by cross-validation over the templates of the development split of seeds/messages, so that at most 1 genuine message in 100 has
+# strong signs in either language, nor 2 in 100 of other origins: Chinese service messages sound more like scams, and less separates them.
+STRONG: Mapping[Language, float] = {"en": 0.80, "zh": 0.85}
+DOUBTFUL = 0.28
 # The sign of a message that has none of its own but reads like known scams.
 KNOWN_WORDING = "known-wording"
 # Without messages to learn from, each sign by its weight makes a scam so much likelier.
 _BY_WEIGHT = {1: 0.10, 2: 0.35, 3: 0.60}
 _HEAVY = 3
-_FEWEST_SIGNS, _LEAST_WEIGHT = 2, 3
+# So many heavy signs beside each other are the story of a scam, even where it warns of scams itself.
+_FEWEST_OF_A_STORY, _MORE_THAN_ONE = 3, 2
+# So many signs that are denied are an explanation of what scammers do.
+_MANY_WARNED = 3
+_LEAST_WEIGHT = 3
+# Wording this much like known scams' (log odds, cut at 2) counts as a sign beside one of some weight.
+_KNOWN_BY_WORDING = 1.8
 _MOST_MARKS = 10
 _MOST_TYPES = 3
 _LEAST_SIMILARITY = 0.10
@@ -48,6 +56,7 @@ class Judge:
 
     def __init__(self, finder: SignFinder) -> None:
         self._finder = finder
+        self._form = EvidenceForm(finder.signs, finder.cues)
 
     def judge(self, message: str, classifiers: Classifiers, home: str = "", added: float = 0.0) -> Judgement:
         """Judge a message; `added` are the log odds of what the person has answered."""
@@ -56,48 +65,77 @@ class Judge:
         chance = self._chance(findings, odds, classifiers.get("message-evidence"))
         score = 1 / (1 + math.exp(-math.log(chance / (1 - chance)) - added))
         marks = self._marks(message, findings, odds, classifiers.get("message-wording"))
-        kind = self._kind(max(score, chance) if chance >= STRONG else score, marks, findings, added)
+        language = detect_language(message)
+        strong = STRONG[language]
+        kind = self._kind(max(score, chance) if chance >= strong else score, strong, marks, findings, odds, added)
         if kind == "no_known_signs":
             marks = ()
-        return Judgement(kind, score, findings, marks, self._types(findings, classifiers, detect_language(message)))
+        return Judgement(kind, score, findings, marks, self._types(findings, classifiers, language))
 
     def _chance(self, findings: Findings, odds: float, classifier: LinearClassifier | None) -> float:
         if classifier is None:
             chance = 1 - math.prod(1 - _BY_WEIGHT[self._finder.signs[name].weight] for name in findings.signs)
         else:
-            chance = classifier.probabilities("", evidence(findings, self._finder.signs, odds))[SCAM]
+            chance = classifier.probabilities("", self._form.vector(findings, odds))[SCAM]
         return min(max(chance, _LEAST_CHANCE), 1 - _LEAST_CHANCE)
 
-    def _kind(self, score: float, marks: Sequence[Mark], findings: Findings, added: float) -> VerdictKind:
-        """Strong signs need more than one name; what gives a code or a warning and asks for nothing is never more than doubtful."""
+    def _kind(self, score: float, strong: float, marks: Sequence[Mark], findings: Findings, odds: float, added: float) -> VerdictKind:
+        """Strong signs need a name of some weight; what gives a code or a warning and asks for nothing is never more than doubtful."""
         harmless = self._warns_only(findings) and added <= 0
-        if score >= STRONG and (added > 0 or self.bears_out(findings)) and marks and not harmless:
+        if score >= strong and (added > 0 or self.bears_out(findings, odds)) and marks and not harmless:
             return "strong_signs"
         heavy = any(mark.sign in self._finder.signs and self._finder.signs[mark.sign].weight == _HEAVY for mark in marks)
         return "cannot_tell" if score >= DOUBTFUL or heavy else "no_known_signs"
 
-    def bears_out(self, findings: Findings) -> bool:
-        """Whether the signs alone are enough to name: two of some weight, or one that goes to an address that is not the sender's own."""
+    def bears_out(self, findings: Findings, odds: float = 0.0) -> bool:
+        """Whether the signs alone are enough to name.
+
+        Two of some weight, in words of their own; one that goes to an address that is not the sender's own; and where nothing speaks
+        against a scam, a request that honest people hardly ever make, or a sign of some weight in words very like known scams'.
+        """
         signs = [self._finder.signs[name] for name in findings.signs]
-        strange = any(link.kind in ("unknown", "imitation", "shortened") for link in findings.links)
-        asks = any(sign.role == "ask" and sign.weight > 1 for sign in signs)
-        imitated = any(link.kind == "imitation" for link in findings.links)
-        several = len(signs) >= _FEWEST_SIGNS and sum(sign.weight for sign in signs) >= _LEAST_WEIGHT
-        return imitated or several or (asks and strange)
+        asks = max((sign.weight for sign in signs if sign.role == "ask"), default=0)
+        kinds = {link.kind for link in findings.links}
+        several = sum(sign.weight for sign in signs) >= _LEAST_WEIGHT and _apart(findings.marks)
+        if "imitation" in kinds or several or (asks > 1 and kinds & {"unknown", "shortened"}):
+            return True
+        known = odds >= _KNOWN_BY_WORDING and any(sign.weight > 1 for sign in signs)
+        return (asks == _HEAVY or known) and not self._form.against(findings)
 
     def _warns_only(self, findings: Findings) -> bool:
-        """Whether a message hands over a code or warns of scams, and neither asks for anything nor leads to a strange address or number.
+        """Whether a message hands over a code or speaks of scams as such, and leads to no strange address.
 
-        A warning may name what scammers ask for; it is one where it also sends people to check by themselves.
+        A warning may name what scammers ask for. A scam may warn too: one that then tells the whole story, request and threat, stays one.
         """
         cues = set(findings.cues)
-        gentle = bool({"code-for-you", "warns"} & cues) or bool(findings.warned)
-        asks = any(self._finder.signs[name].role == "ask" for name in findings.signs)
+        signs = [self._finder.signs[name] for name in findings.signs]
+        asks = max((sign.weight for sign in signs if sign.role == "ask"), default=0)
+        heavy = sum(sign.weight == _HEAVY for sign in signs)
         disguised = any(link.kind in ("imitation", "shortened") or link.is_odd for link in findings.links)
-        strange = disguised or bool(findings.phones) or any(link.kind == "unknown" for link in findings.links)
+        gentle = bool({"code-for-you", "warns"} & cues) or bool(findings.warned)
+        if gentle and not asks and not disguised:
+            return True
+        speaks_of_scams = bool({"warns", "general"} & cues)
+        explains = speaks_of_scams and "verify-by-link" not in findings.signs
+        begun_by_reader = "ignore-if-not-you" in cues and not heavy  # a link to confirm an address, asked for a minute ago
+        to_read = explains or begun_by_reader
+        if disguised or any(link.kind == "unknown" and not (to_read and link.is_plain) for link in findings.links):
+            return False
+        if begun_by_reader and not findings.phones:
+            return True
+        if "code-for-you" in cues and asks < _HEAVY and not findings.phones:
+            return True
         sends_to_check = bool({"warns", "general"} & cues) and bool({"welcomes-check", "official-route", "no-action"} & cues)
         stopped = {"averted", "official-route"} <= cues  # the bank tells why it held a payment back
-        return (gentle and not asks and not disguised) or ((sends_to_check or stopped) and not strange)
+        if (sends_to_check or stopped) and not findings.phones:
+            return True
+        if mostly_warned(findings) and len({mark.sign for mark in findings.warned}) >= _MANY_WARNED:
+            return True
+        if speaks_of_scams:
+            return not asks or "told" in cues or bool(findings.warned) or heavy < _FEWEST_OF_A_STORY
+        if {"averted", "welcomes-check"} & cues or {"told", "your-own-request"} <= cues:
+            return not asks or heavy < _MORE_THAN_ONE
+        return False
 
     def _marks(self, message: str, findings: Findings, odds: float, classifier: LinearClassifier | None) -> tuple[Mark, ...]:
         """Each sign where it first stands, the heaviest kept; where there is none, the sentence whose wording is most like a scam's."""
@@ -105,8 +143,8 @@ class Judge:
         for mark in sorted(findings.marks, key=lambda mark: (mark.start, -mark.end)):
             first.setdefault(mark.sign, mark)
         kept = sorted(first.values(), key=lambda mark: -self._finder.signs[mark.sign].weight)[:_MOST_MARKS]
-        if not kept and odds > 0 and classifier is not None:
-            kept = [self._most_telling(message, classifier)]
+        if classifier is not None and ((not kept and odds > 0) or (len(kept) == 1 and odds >= _KNOWN_BY_WORDING)):
+            kept.append(self._most_telling(message, classifier))
         return tuple(sorted(kept, key=lambda mark: (mark.start, mark.end)))
 
     def _most_telling(self, message: str, classifier: LinearClassifier) -> Mark:
@@ -133,3 +171,12 @@ class Judge:
         total = sum(weights.values())
         ranked = sorted(((guide, weight / total) for guide, weight in weights.items()), key=lambda row: (-row[1], row[0]))
         return tuple(row for row in ranked[:_MOST_TYPES] if row[1] >= _LEAST_SIMILARITY)
+
+
+def _apart(marks: Sequence[Mark]) -> bool:
+    """Whether two signs stand in different words: a phrase that two wordings fit is one sign."""
+    first: dict[str, Mark] = {}
+    for mark in marks:
+        first.setdefault(mark.sign, mark)
+    places = sorted((mark.start, mark.end) for mark in first.values())
+    return bool(places) and places[-1][0] >= min(end for _, end in places)

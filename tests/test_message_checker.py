@@ -221,6 +221,34 @@ def test_any_text_is_judged_without_an_error(checker: MessageChecker, text: str)
     assert all(signal.text for signal in verdict.signals)
 
 
+# Pieces of which hostile texts are made: bidirectional and control characters, emoji, half of a pair, what nearly fits a wording.
+PIECES = [
+    "\u202e", "\u2066", "\u200b", "\x00", "\x1b[2J", "\ud83d", "😀", "👩‍👩‍👧‍👦", "é" * 3, "ﷺ", "a" * 40, "1" * 40, "(" * 20, "a.", "x@", "http://", "@a.b",
+    "send me the ", "do not ", "never tell ", "验 ", "请把", "验证码", "不要", "，", "\n", "\t", "0", "-", "hxxp[:]//a[.]top/", "+44 20 ", "{link}", "\\",
+]  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 3_000)), min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_long_hostile_texts_are_judged_without_an_error(checker: MessageChecker, parts: list[tuple[str, int]]) -> None:
+    text = "".join(piece * times for piece, times in parts)[:10_000]
+    if text.strip():
+        assert 0 <= checker.judge(text).score <= 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "G-482913 is your verification code.", "Alder Bank: 417 902 is your code to pay £83.20 to GREENS LTD. Not you? Ring the number on your card.",
+        "【汇川银行】验证码482913，用于支付83.20元，请勿告诉他人，如非本人操作请致电卡背面电话。",
+    ],
+)  # fmt: skip
+def test_a_code_is_known_by_its_digits_and_is_never_called_strong(checker: MessageChecker, message: str) -> None:
+    verdict = checker.check(message)
+    assert verdict.verdict != "strong_signs"
+    assert any("code" in words or "验证码" in words for words in verdict.against)
+
+
 @pytest.mark.parametrize("message", ["Dear, I dreamt of us and our house by the sea, it will be ours soon my queen", "亲爱的，昨晚又梦到我们的家，很快就能实现"])
 def test_strong_signs_have_a_name(checker: MessageChecker, message: str) -> None:
     verdict = checker.check(message)

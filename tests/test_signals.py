@@ -99,6 +99,20 @@ ASKED = [
     ("arrest-threat", "You will be arrested within the hour.", "arrested"),
     ("arrest-threat", "您名下的银行卡涉嫌洗钱。", "涉嫌洗钱"),
     ("card-held-to-phone", "把银行卡贴在手机背面", "手机"),
+    ("guess-who", "Hello Gran, guess who this is!", "guess who"),
+    ("guess-who", "叔叔，猜猜我是谁呀", "猜猜我是谁"),
+    ("no-checking", "Please don't call the bank about it.", "don't call the bank"),
+    ("no-checking", "请勿联系网点，银行内部有内鬼。", "内鬼"),
+    ("paid-then-more", "After I paid he wanted another fee.", "paid"),
+    ("paid-then-more", "钱转过去之后就把我拉黑了", "拉黑"),
+    ("device-warning", "Your computer is infected with a virus.", "infected"),
+    ("device-warning", "您的手机中了木马，请尽快处理", "木马"),
+    ("you-send-first", "You send first, then I transfer.", "send first"),
+    ("you-send-first", "先款后货，信得过再来", "先款后"),
+    ("odd-way-to-pay", "Our card machine is down, sorry.", "card machine"),
+    ("odd-way-to-pay", "这边只收礼品卡", "只收礼品卡"),
+    ("health-miracle", "This gel cures knees in a week.", "cures knees"),
+    ("health-miracle", "这一贴药到病除", "药到病除"),
 ]
 
 
@@ -142,6 +156,13 @@ def test_a_not_that_denies_something_else_hides_no_sign(finder: SignFinder, sign
 @pytest.mark.parametrize("message", ["Show the code to the driver when your parcel comes.", "请把取件码告诉快递员。"])
 def test_a_code_for_the_courier_is_no_sign(finder: SignFinder, message: str) -> None:
     assert "one-time-code" not in finder.find(message).signs
+
+
+@pytest.mark.parametrize(
+    ("link", "found"), [("https://www.dbs.com.sg/login", False), ("https://dbs-login.example/login", True), ("https://quicksecure.example/a", True)]
+)
+def test_to_log_in_at_the_senders_own_address_is_no_sign(finder: SignFinder, link: str, found: bool) -> None:
+    assert ("verify-by-link" in finder.find(f"DBS: please verify your details at {link}").signs) is found
 
 
 def test_every_sign_has_wording_or_is_found_by_the_code() -> None:

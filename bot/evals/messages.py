@@ -26,6 +26,12 @@ SUITE = "messages"
 NAMED_SCAMS, STRONG_SCAMS, FALSE_ALARMS, SPARED = 0.90, 0.70, 0.02, 0.0
 # Kinds of genuine messages that must never be called scams.
 NEVER_ALARMED = ("police_warning", "otp")
+# By what they lead to.
+OPENERS = {
+    "romance": {"online-romance", "romance-baiting", "wrong-number", "nude-chat-blackmail"},
+    "job": {"fake-job", "task-scam", "order-brushing", "scam-compound-job"},
+    "investment": {"fake-investment", "celebrity-deepfake"},
+}
 BINS = 10
 
 
@@ -76,6 +82,7 @@ def figures(judged: Sequence[Judged], keywords: Mapping[str, list[str]]) -> Iter
     for (language, split), rows in sorted(groups.items()):
         yield from _main(f"{language} {split}", rows, tested=split == "test")
         yield from _baselines(f"{language} {split}", rows, keywords.get(language, []))
+        yield from _openers(f"{language} {split}", rows)
         yield from _by(f"{language} {split}", rows, "channel")
         yield from _by(f"{language} {split}", rows, "scam_type")
 
@@ -107,6 +114,15 @@ def _baselines(group: str, rows: Sequence[Judged], words: Sequence[str]) -> Iter
     for name, calls in (("always scam", lambda row: True), ("keywords only", has_keyword)):
         yield _share(group, f"baseline {name}: scams caught", scams, calls)
         yield _share(group, f"baseline {name}: genuine called scams", genuine, calls)
+
+
+def _openers(group: str, rows: Sequence[Judged]) -> Iterator[Figure]:
+    """The first lines of romance, job and investment scams, which ask for nothing yet and bring no link."""
+    for name, scam_types in OPENERS.items():
+        part = [row for row in rows if row.message.kind == "opener" and row.message.scam_type in scam_types]
+        if part:
+            yield _share(f"{group} {name} openers", "scams named", part, lambda row: row.is_named)
+            yield _share(f"{group} {name} openers", "scams strong", part, lambda row: row.is_strong)
 
 
 def _by(group: str, rows: Sequence[Judged], field: str) -> Iterator[Figure]:

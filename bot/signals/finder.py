@@ -1,6 +1,6 @@
 """Everything that a message shows by itself: signs with their places, cues, links and numbers. Draws no conclusion."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ _OWN_DENIAL = {"press", "pose", "trace"}
 _FRAMES = ("general", "deny", "excuse")
 _CLAIMS = {"claims-police", "claims-bank", "claims-firm"}
 _CHINESE_REGIONS = {"", "CN", "HK", "TW", "MO", "SG"}
+_OWN_LINKS = ("official", "named")
 _LINK_SIGNS = {"imitation": "lookalike-address", "shortened": "shortened-link", "unknown": "link-in-message"}
 
 
@@ -57,6 +58,7 @@ class SignFinder:
 
     def __init__(self, signs: Sequence[Sign], cues: Sequence[Cue], classes: Mapping[Language, WordClasses], links: LinkReader) -> None:
         self.signs = {sign.id: sign for sign in signs}
+        self.cues = tuple(cues)
         self.says = {cue.id: cue.says for cue in cues if cue.says}
         self._links = links
         self._wordings = {
@@ -82,9 +84,11 @@ class SignFinder:
         phones = tuple(find_phones(folded.text, [(link.start, link.end) for link in links], home))
         masked = _masked(folded.text, links, phones)
         text = Text.of(masked)
-        cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, text, _MOST_CUES))}
+        spoken = _spoken(masked)
+        cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, spoken, text, _MOST_CUES))}
         frames = {role: [span for cue, _ in self._cues if cue.role == role for span in cues.get(cue.id, ())] for role in _FRAMES}
         live, warned = self._marks(text, masked, frames)
+        live = _without_own_links(live, links)
         # A sign that the seeds do not name has no words to be shown with.
         live += [trace for trace in self._traces(folded.text, links, phones, cues) if trace[0] in self.signs]
         return Findings(
@@ -104,10 +108,11 @@ class SignFinder:
         """
         live: list[_Found] = []
         warned: list[_Found] = []
+        languages = _spoken(masked)
         standings = Standings(masked, frames["general"], frames["deny"], frames["excuse"])
         for own in (True, False):
             for (name, language), wording in self._wordings.items():
-                if (self.signs[name].role in _OWN_DENIAL) == own:
+                if language in languages and (self.signs[name].role in _OWN_DENIAL) == own:
                     for start, end in self._fitting(wording, (name, language), text, standings):
                         stands = standings.of(start, end, own_denial=own) == "live"
                         (live if stands else warned).append((name, start, end))
@@ -150,13 +155,24 @@ def load_finder(seeds: Path) -> SignFinder:
     return SignFinder(load_signs(seeds / "signals.yaml"), vocabulary.cues, vocabulary.classes, links)
 
 
-def _wordings_of(cue: Cue, classes: Mapping[Language, WordClasses]) -> list[Wording]:
+def _without_own_links(found: Sequence[_Found], links: Sequence[Link]) -> list[_Found]:
+    """What was found, but for what is said of an address that is the sender's own: "log in at dbs.com.sg" is no sign."""
+    own = [(link.start, link.end) for link in links if link.kind in _OWN_LINKS]
+    return [mark for mark in found if not any(mark[1] <= start and end <= mark[2] for start, end in own)]
+
+
+def _spoken(text: str) -> Set[Language]:
+    """The languages whose wordings can stand in a text: Chinese ones need a character that is not ASCII."""
+    return {"en"} if text.isascii() else set(LANGUAGES)
+
+
+def _wordings_of(cue: Cue, classes: Mapping[Language, WordClasses]) -> dict[Language, Wording]:
     spoken = [language for language in LANGUAGES if cue.wordings(language)]
-    return [Wording(cue.wordings(language), classes.get(language, {}), language) for language in spoken]
+    return {language: Wording(cue.wordings(language), classes.get(language, {}), language) for language in spoken}
 
 
-def _spans(wordings: Sequence[Wording], text: Text, most: int) -> list[tuple[int, int]]:
-    return [span for wording in wordings for span in wording.spans(text, most)]
+def _spans(wordings: Mapping[Language, Wording], languages: Set[Language], text: Text, most: int) -> list[tuple[int, int]]:
+    return [span for language, wording in wordings.items() if language in languages for span in wording.spans(text, most)]
 
 
 def _masked(text: str, links: Sequence[Link], phones: Sequence[Phone]) -> str:

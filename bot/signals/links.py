@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from tldextract import TLDExtract
@@ -54,6 +55,11 @@ class Link:
     is_odd: bool = False
     is_cheap: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the address has neither a cheap ending nor a name put together with hyphens."""
+        return not self.is_cheap and "-" not in self.host
+
 
 class LinkReader:
     """Finds the addresses of a text and says what each gives away."""
@@ -73,10 +79,11 @@ class LinkReader:
     def find(self, text: str) -> Iterator[Link]:
         """The addresses in a folded text, the first twenty, in the order in which they stand."""
         names = _names_in(_LINK.sub(" ", _EMAIL.sub(" ", text)))
-        emails = [self._email(match, names) for match in _EMAIL.finditer(text)]
+        emails = [self._email(match, names) for match in islice(_EMAIL.finditer(text), _MOST_LINKS)]
         taken = [(link.start, link.end) for link in emails]
         links = (self._link(match, names) for match in _LINK.finditer(text) if not _within(match.span(), taken))
-        found = sorted([*emails, *(link for link in links if link)], key=lambda link: link.start)
+        web = islice((link for link in links if link), _MOST_LINKS)
+        found = sorted([*emails, *web], key=lambda link: link.start)
         yield from found[:_MOST_LINKS]
 
     def _email(self, match: re.Match[str], names: frozenset[str]) -> Link:

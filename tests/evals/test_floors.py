@@ -29,10 +29,10 @@ NOT_YET = {
     ("abuse", "zh test", "obeyed"): 0.024,
     ("messages", "en test", "scams strong"): 0.45,
     ("messages", "en test", "hard genuine strong"): 0.047,
-    ("messages", "en test", "warnings and codes strong"): 0.077,
-    ("messages", "zh test", "scams strong"): 0.47,
-    ("messages", "zh test", "hard genuine strong"): 0.056,
-    ("messages", "zh test", "warnings and codes strong"): 0.067,
+    ("messages", "en test", "warnings and codes strong"): 0.075,
+    ("messages", "zh test", "scams strong"): 0.53,
+    ("messages", "zh test", "hard genuine strong"): 0.055,
+    ("messages", "zh test", "warnings and codes strong"): 0.036,
 }
 
 

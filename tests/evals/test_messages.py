@@ -49,6 +49,22 @@ def test_a_scam_type_and_a_channel_have_rows_of_their_own() -> None:
     assert _value("genuine strong", "en test sms") == pytest.approx(1 / 3)
 
 
+def test_openers_have_rows_of_their_own_by_what_they_lead_to() -> None:
+    openers = [
+        _row("scam", "strong_signs", kind="opener", scam_type="online-romance"),
+        _row("scam", "no_known_signs", kind="opener", scam_type="wrong-number"),
+        _row("scam", "cannot_tell", kind="opener", scam_type="task-scam"),
+        _row("scam", "strong_signs", scam_type="online-romance"),
+    ]
+    shares = {(figure.group, figure.name): (figure.value, figure.cases) for figure in figures(openers, {}) if "openers" in figure.group}
+    assert shares == {
+        ("en test romance openers", "scams named"): (0.5, 2),
+        ("en test romance openers", "scams strong"): (0.5, 2),
+        ("en test job openers", "scams named"): (1.0, 1),
+        ("en test job openers", "scams strong"): (0.0, 1),
+    }
+
+
 def test_the_floors_of_the_issue_stand_on_the_test_split_alone() -> None:
     dev = [_row("scam", "no_known_signs", split="dev")]
     assert all(figure.holds for figure in figures(dev, {}))
