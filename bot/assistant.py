@@ -106,8 +106,9 @@ class Assistant:
         events: list[AnswerEvent] = []
         for event in self._made(parts, question, history, region, language, readers):
             events.append(event)
+            if isinstance(event, AnswerFinished):  # before it is given: nobody asks for what comes behind it
+                self._cache.put(key, tuple(events))
             yield event
-        self._cache.put(key, tuple(events))
 
     def forget(self) -> None:
         """Let go of answers that were kept for whoever asks the same; called every second or so."""

@@ -183,7 +183,7 @@ def _somebody() -> Iterator[None]:
 def test_a_query_encoder_that_was_altered_is_noticed_and_built_anew(shipped_settings: Settings, tmp_path: Path) -> None:
     settings = shipped_settings.model_copy(update={"data_dir": tmp_path / "data"})
     shutil.copytree(shipped_settings.data_dir, settings.data_dir)
-    [model] = (settings.data_dir / "encoders").glob("*/model.onnx")
+    [model] = (settings.data_dir / "encoders").glob("*/weights.bin")
     content = bytearray(model.read_bytes())
     content[len(content) // 2] ^= 1
     model.write_bytes(content)

@@ -12,7 +12,6 @@ import numpy as np
 from langchain_core.documents import Document
 
 from bot.embeddings import Vectors
-from bot.passages import language_of
 from bot.retrieval.fusion import reciprocal_rank_fusion, weighted_rank_fusion
 from bot.schema import Language
 from bot.store import Index
@@ -101,7 +100,7 @@ class HybridRetriever:
         )
 
     def _sources(self, keys: Iterable[str]) -> list[str]:
-        return list(dict.fromkeys(self.index.passages[key].metadata["source_id"] for key in keys))
+        return list(dict.fromkeys(map(self.index.source_of.__getitem__, keys)))
 
     def _dense(self, vector: Vectors | None, language: Language) -> dict[str, float]:
         """The nearest passages of a language with their cosine similarity."""
@@ -109,14 +108,13 @@ class HybridRetriever:
             return {}
         # Filtering inside Chroma is several times slower than asking for more and leaving the others out.
         near = self.index.nearest(vector, 2 * DEPTH)
-        return {key: cosine for key, cosine in near if language_of(self.index.passages[key]) == language}
+        return {key: cosine for key, cosine in near if self.index.language_of[key] == language}
 
     def _keyword(self, tokens: tuple[str, ...], language: Language) -> list[str]:
         scores = self.index.keyword.scores(tokens)
-        best = np.argsort(-scores, kind="stable")[: 4 * DEPTH]
-        keys = [self.index.ids[row] for row in best if scores[row] > 0]
-        given = (key for key in keys if key in self.index.passages)
-        return [key for key in given if language_of(self.index.passages[key]) == language][:DEPTH]
+        best = np.argsort(-scores, kind="stable")[: min(4 * DEPTH, np.count_nonzero(scores > 0))]
+        keys = (self.index.ids[row] for row in best.tolist())
+        return [key for key in keys if key in self.index.passages and self.index.language_of[key] == language][:DEPTH]
 
     def _in_language(self, keys: Iterable[str], query: Query) -> list[str]:
         """The same sections in the language of the question, where their source stands in it."""

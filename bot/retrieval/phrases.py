@@ -42,7 +42,8 @@ class PhraseBook:
         self._sources = list(dict.fromkeys(phrase.source_id for phrase in phrases))
         place = {source: place for place, source in enumerate(self._sources)}
         self._source_of_row = np.array([place[phrase.source_id] for phrase in phrases], dtype=np.int64)
-        self._vectors_in = {language: np.ascontiguousarray(vectors[rows]) for language, rows in self._rows.items()}
+        parts = {language: vectors[rows] for language, rows in self._rows.items()}
+        self._vectors_in = {language: np.ascontiguousarray(part, dtype=np.float32) for language, part in parts.items() if part.any()}
 
     @classmethod
     def build(
@@ -71,12 +72,12 @@ class PhraseBook:
     @classmethod
     def load(cls, folder: Path) -> "PhraseBook":
         rows = json.loads((folder / "phrases.json").read_text(encoding="utf-8"))
-        vectors = np.load(folder / "vectors.npy").astype(np.float32)
+        vectors = np.load(folder / "vectors.npy", mmap_mode="r")
         return cls([Phrase(**row) for row in rows], vectors, KeywordIndex.load(folder / "keyword"))
 
     def known_vectors(self) -> dict[str, Vectors]:
         rows = zip(self._phrases, self._vectors, strict=True)
-        return {phrase.text: vector for phrase, vector in rows if vector.any()}
+        return {phrase.text: vector.astype(np.float32) for phrase, vector in rows if vector.any()}
 
     def by_words(self, tokens: Sequence[str], language: str) -> dict[str, float]:
         """Sources with the BM25 score of their best phrase, best first."""
@@ -84,7 +85,7 @@ class PhraseBook:
 
     def by_meaning(self, vector: Vectors, language: str) -> dict[str, float]:
         """Sources with the cosine similarity of their nearest phrase, nearest first."""
-        if not len(self._rows[language]):
+        if language not in self._vectors_in:
             return {}
         return self._guides(np.einsum("ij,j->i", self._vectors_in[language], vector), language)
 

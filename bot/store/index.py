@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from langchain_core.documents import Document
 from pydantic import ValidationError
 
@@ -20,7 +19,7 @@ from bot.settings import Settings
 from bot.store.chroma import open_embedded
 from bot.store.manifest import Manifest, check_seal
 from bot.store.passage_file import read_passages
-from bot.store.search import EXACT_UP_TO, ChromaSearch, ExactSearch, Rows, Search
+from bot.store.search import EXACT_UP_TO, ChromaSearch, ExactSearch, Rows, Search, load_mapped
 from bot.text import tokenize
 
 
@@ -41,7 +40,7 @@ class Index:
             self.ids = sorted(self.passages)
             self._copy = ExactSearch(folder / "vectors.npy", self.ids)
             self.keyword = KeywordIndex.load(folder / "keyword")
-            self._sentence_vectors: npt.NDArray[np.float16] = np.load(folder / "sentences.npy", mmap_mode="r")
+            self._sentence_vectors = load_mapped(folder / "sentences.npy")
             self.phrases = PhraseBook.load(folder / "phrases")
             self.classifiers = {
                 path.stem: LinearClassifier.load(path) for path in sorted((folder / "classifiers").glob("*.npz"))
@@ -49,6 +48,8 @@ class Index:
         except (OSError, ValueError, KeyError, ValidationError) as error:
             raise IndexDamaged(self.name, str(error)) from error
         self.by_source = self._by_source()
+        self.language_of = {key: language_of(passage) for key, passage in self.passages.items()}
+        self.source_of = {key: str(passage.metadata["source_id"]) for key, passage in self.passages.items()}
         self._tokens: dict[tuple[str, str], frozenset[str]] = {}
         if len(self.ids) != self.manifest.passages or self.keyword.rows != len(self.ids):
             raise IndexDamaged(self.name, f"it has {len(self.ids)} passages where {self.manifest.passages} were published.")
@@ -114,7 +115,7 @@ class Index:
         """Raise IndexDamaged where the encoder's files are not as they were written, without loading it."""
         try:
             check_export(self._encoder_folder)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(self.name, f"the query encoder cannot be read ({error})") from error
 
     def knows(self, language: str) -> bool:

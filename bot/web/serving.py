@@ -1,10 +1,13 @@
 """A server from its start to its end: binds, answers, takes up new indexes, and stops without breaking off an answer."""
 
+import ctypes
+import itertools
 import logging
 import resource
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -20,6 +23,8 @@ from bot.web.request_log import log_as
 
 _START_S = 0.5  # the listener is bound already; this is for the loop behind it
 _LOOK_EVERY_S = 1.0
+_TRIM_EVERY = 10
+_M_ARENA_MAX = -8  # glibc's malloc.h
 # Both together stay below the ten seconds after which most supervisors kill.
 _DRAIN_S, _GRACE_S = 8, 1
 
@@ -31,6 +36,7 @@ def serve_forever(settings: Settings, store: Store, when_ready: Callable[[str], 
     listener = _bind(settings)
     log_as(settings.log_format)
     _allow_many_connections()
+    _share_memory_between_threads()
     assistant, checker = Assistant(settings, store), MessageChecker(settings, store)
     follower = Follower(store, assistant, checker)
     follower.look()
@@ -105,10 +111,14 @@ class Follower:
             index.nearest(vector, 1)
 
     def _run(self) -> None:
-        while not self._stopped.wait(_LOOK_EVERY_S):
+        for second in itertools.count():
+            if self._stopped.wait(_LOOK_EVERY_S):
+                return
             try:
                 self.look()
                 self._assistant.forget()
+                if second % _TRIM_EVERY == 0:
+                    _give_back_memory()
             except Exception as error:
                 log.error("Looking for a new index failed with %s.", type(error).__name__)
 
@@ -124,6 +134,18 @@ def _bind(settings: Settings) -> socket.socket:
             "port_in_use", f"{settings.host}:{settings.port} cannot be used: {error.strerror}.", "Choose another one with --port."
         ) from error
     return listener
+
+
+def _share_memory_between_threads() -> None:
+    """glibc gives threads heaps of their own that only grow; one is enough where Python lets one thread run at a time anyway."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def _give_back_memory() -> None:
+    """What was freed goes back to the system: loading leaves a tenth of the memory behind unused."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _allow_many_connections() -> None:
