@@ -1,7 +1,7 @@
 """Phrases of the seeds as patterns over normalised text. `*` stands for a few words in English, for a few characters in Chinese."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.text import normalize
 
@@ -24,3 +24,18 @@ def han_pattern(phrases: Iterable[str], whole: bool = False) -> re.Pattern[str]:
     parts = [".{0,6}".join(map(re.escape, normalize(phrase).split("*"))) for phrase in phrases]
     body = "|".join(parts) or NOTHING
     return re.compile(f"^(?:{body})[啊呀吗呢]?$" if whole else body)
+
+
+class Phrases:
+    """Phrases of both languages. A text without a Latin letter, or without any but ASCII, is not searched for those that need one."""
+
+    def __init__(self, en: Collection[str] = (), zh: Collection[str] = (), whole: bool = False) -> None:
+        self._english, self._han = english_pattern(en, whole), han_pattern(zh, whole)
+        self._english_has_letters = all(re.search("[a-z]", phrase) for phrase in en)
+        self._han_is_foreign = not any(phrase.isascii() for phrase in zh)
+
+    def stand_in(self, text: str) -> bool:
+        """Whether one of them stands in a normalised text."""
+        if (text.islower() or not self._english_has_letters) and self._english.search(text):
+            return True
+        return (not text.isascii() or not self._han_is_foreign) and bool(self._han.search(text))

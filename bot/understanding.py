@@ -18,7 +18,7 @@ from bot.embeddings import Vectors
 from bot.emergencies import Emergencies, Emergency
 from bot.glossary import Glossary
 from bot.harm import Harm
-from bot.phrase_patterns import english_pattern, han_pattern
+from bot.phrase_patterns import Phrases
 from bot.schema import Intent, Language, Turn
 from bot.text import detect_language, normalize, tokenize
 from bot.yaml_text import read_yaml
@@ -130,27 +130,25 @@ class Intents:
 
     def __init__(self, rules: Sequence[IntentRule]) -> None:
         self._by_name = {rule.intent: rule for rule in rules}
-        self._patterns = [(rule, english_pattern(rule.en, rule.whole), han_pattern(rule.zh, rule.whole)) for rule in rules]
-        self._hints = [
-            (rule.intent, english_pattern(rule.hints.get("en", ())), han_pattern(rule.hints.get("zh", ()))) for rule in rules
-        ]
+        self._phrases = [(rule, Phrases(rule.en, rule.zh, rule.whole)) for rule in rules]
+        self._hints = [(rule.intent, Phrases(rule.hints.get("en", ()), rule.hints.get("zh", ()))) for rule in rules]
 
     def by_phrase(self, question: str) -> IntentRule | None:
         text = normalize(question).strip(_MARKS)
-        found = (rule for rule, en, zh in self._patterns if en.search(text) or zh.search(text))
+        found = (rule for rule, phrases in self._phrases if phrases.stand_in(text))
         return next((rule for rule in found if rule.intent != _BESIDE), None)
 
     def is_beside(self, question: str) -> bool:
         """Whether a phrase shows that it asks what no source of ours says: a case's outcome, a number's owner, tomorrow's price."""
         text = normalize(question)
-        return any(en.search(text) or zh.search(text) for rule, en, zh in self._patterns if rule.intent == _BESIDE)
+        return any(phrases.stand_in(text) for rule, phrases in self._phrases if rule.intent == _BESIDE)
 
     def cues(self, question: str) -> tuple[str, ...]:
         """What the classifier is told beside the words: the intents of which a phrase or a hint stands in the question."""
         text = normalize(question).strip(_MARKS)
-        phrases = (rule.intent for rule, en, zh in self._patterns if en.search(text) or zh.search(text))
-        hints = (f"hint {intent}" for intent, en, zh in self._hints if en.search(text) or zh.search(text))
-        return (*phrases, *hints)
+        named = (rule.intent for rule, phrases in self._phrases if phrases.stand_in(text))
+        hinted = (f"hint {intent}" for intent, phrases in self._hints if phrases.stand_in(text))
+        return (*named, *hinted)
 
     def perhaps_urgent(self, calm: IntentRule) -> IntentRule:
         """An emergency that may be none: where it turns out to be no known kind, it is answered as the other intent would be."""

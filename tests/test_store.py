@@ -1,5 +1,6 @@
 """The index on disk: one writer, whole or not at all, taken up by readers, and honest about damage."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,16 @@ def test_the_new_index_and_the_one_before_it_are_kept(project: Project) -> None:
         project.write("zh.txt", text)
         project.sync()
     assert len(list((project.settings.data_dir / "indexes").iterdir())) == 2
+
+
+def test_a_clock_that_jumps_does_not_change_which_index_is_kept(project: Project) -> None:
+    names = []
+    for number, text in enumerate(("一。", "二。", "三。")):
+        project.write("zh.txt", text)
+        names.append(project.sync().name)
+        for folder_ in (project.settings.data_dir / "indexes").iterdir():
+            os.utime(folder_, (10**9 * (3 - number), 10**9 * (3 - number)))
+    assert {path.name for path in (project.settings.data_dir / "indexes").iterdir()} == set(names[1:])
 
 
 def test_the_same_content_after_a_detour_is_a_fresh_index(project: Project) -> None:
