@@ -15,6 +15,8 @@ from bot.understanding import IntentRule, Intents, read_intent_rules
 from bot.yaml_text import read_yaml
 from ingest.train_messages import MESSAGE_FILES, messages_digest, train_message_classifiers
 
+# With more sentences of articles, a classifier would learn their wording rather than what people ask, and each change would teach it anew.
+_MOST_SENTENCES = 2_000
 ON_TOPIC, OFF_TOPIC = "on", "off"
 TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", "glossary.yaml", *MESSAGE_FILES)
 
@@ -38,15 +40,15 @@ def train_classifiers(
         intents += [(text, "off_topic") for text in beside] if intents else []
         told = [*on_topic.get(language, []), *phrases[language]]
         subjects = _subject_examples(rules, beside, told, language)
-        every = list(dict.fromkeys(text for text, _ in [*intents, *subjects]))  # encoded once, whatever they are examples of
-        vectors = _encode(every, language, encoder, glossary, known)
+        taught = {name: rows for name, rows in (("intent", intents), ("subject", subjects)) if len({label for _, label in rows}) > 1}
+        every = list(dict.fromkeys(text for rows in taught.values() for text, _ in rows))  # encoded once, whatever they are examples of
+        vectors = _encode(every, language, encoder, glossary, known) if every else None
         vector_of = dict(zip(every, vectors, strict=True)) if vectors is not None else {}
-        for name, examples in (("intent", intents), ("subject", subjects)):
-            if len({label for _, label in examples}) > 1:
-                texts = [text for text, _ in examples]
-                own = [vector_of[text] for text in texts] if vector_of else None
-                cues = [found.cues(text) for text in texts] if name == "intent" else None
-                classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], own, cues)
+        for name, examples in taught.items():
+            texts = [text for text, _ in examples]
+            own = [vector_of[text] for text in texts] if vector_of else None
+            cues = [found.cues(text) for text in texts] if name == "intent" else None
+            classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], own, cues)
     return classifiers
 
 
@@ -70,13 +72,23 @@ def _subject_examples(
 
 
 def _phrases(passages: Iterable[Document]) -> Mapping[Language, list[str]]:
-    """What people say of the subjects that the sources have: the guides' phrases, the sentences of everything else."""
-    found: dict[Language, dict[str, None]] = {language: {} for language in LANGUAGES}
+    """What people say of the subjects that the sources have: the guides' phrases, and sentences of everything else."""
+    phrases: dict[Language, dict[str, None]] = {language: {} for language in LANGUAGES}
+    sentences: dict[Language, dict[str, None]] = {language: {} for language in LANGUAGES}
     for passage in passages:
         facts = passage.metadata
-        texts = [*facts["aliases"], *facts["asked_as"]] if facts["kind"] == "guide" else facts["sentences"]
-        found[passage.metadata["language"]].update(dict.fromkeys(texts))
-    return {language: list(texts) for language, texts in found.items()}
+        guide = facts["kind"] == "guide"
+        texts = [*facts["aliases"], *facts["asked_as"]] if guide else facts["sentences"]
+        (phrases if guide else sentences)[passage.metadata["language"]].update(dict.fromkeys(texts))
+    return {language: list(phrases[language] | dict.fromkeys(_some(sentences[language]))) for language in LANGUAGES}
+
+
+def _some(sentences: Iterable[str]) -> list[str]:
+    """All of them while they are few, else a fixed part, which a sentence that is changed elsewhere leaves as it is."""
+    ordered = list(sentences)
+    if len(ordered) <= _MOST_SENTENCES:
+        return ordered
+    return sorted(ordered, key=lambda sentence: hashlib.sha256(sentence.encode()).digest())[:_MOST_SENTENCES]
 
 
 def _encode(

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+from langchain_core.documents import Document
 
 from bot.glossary import Glossary, Term
 from bot.testing import WordLengthEncoder
-from ingest.train import train_classifiers
+from ingest.train import train_classifiers, training_digest
 
 INTENTS = """
 - intent: law
@@ -30,3 +31,23 @@ def test_a_chinese_example_is_read_by_its_english_terms(tmp_path: Path) -> None:
 
 def test_a_chinese_example_without_a_known_term_has_no_vector_as_a_question_without_one(tmp_path: Path) -> None:
     assert _share_of_vectors(tmp_path, Glossary([])) == 0
+
+
+def test_nothing_is_encoded_where_there_is_nothing_to_tell_apart(tmp_path: Path) -> None:
+    """An article alone teaches no classifier: every sentence of it is on the subject."""
+    encoder = WordLengthEncoder()
+    assert train_classifiers(tmp_path, [_article("Never pay a stranger.")], encoder, Glossary([]), ["en"]) == {}
+    assert encoder.encoded == []
+
+
+def test_many_sentences_of_articles_teach_by_a_fixed_part(tmp_path: Path) -> None:
+    """A change of one article mostly leaves that part, and so the classifiers, as they are."""
+    many = [_article(f"Sentence number {number}.") for number in range(4_000)]
+    digest = training_digest(tmp_path, many)
+    kept = sum(training_digest(tmp_path, [*many[:place], *many[place + 1 :]]) == digest for place in range(0, 4_000, 400))
+    assert 0 < kept < 10
+    assert training_digest(tmp_path, many[:100]) != training_digest(tmp_path, many[:99])
+
+
+def _article(sentence: str) -> Document:
+    return Document(page_content=sentence, metadata={"kind": "article", "language": "en", "sentences": [sentence]})
