@@ -91,7 +91,8 @@ class Judge:
         """Whether the signs alone are enough to name.
 
         Two of some weight, in words of their own; one that goes to an address that is not the sender's own; and where nothing speaks
-        against a scam, a request that honest people hardly ever make, or a sign of some weight in words very like known scams'.
+        against a scam, a request that honest people hardly ever make, or a sign of some weight in words very like
+        known scams' that want something.
         """
         signs = [self._finder.signs[name] for name in findings.signs]
         asks = max((sign.weight for sign in signs if sign.role == "ask"), default=0)
@@ -99,7 +100,8 @@ class Judge:
         several = sum(sign.weight for sign in signs) >= _LEAST_WEIGHT and _apart(findings.marks)
         if "imitation" in kinds or several or (asks > 1 and kinds & {"unknown", "shortened"}):
             return True
-        known = odds >= _KNOWN_BY_WORDING and any(sign.weight > 1 for sign in signs)
+        wants = bool(asks or findings.links or findings.phones)  # a first word from a stranger may yet be a new number of the family
+        known = wants and odds >= _KNOWN_BY_WORDING and any(sign.weight > 1 for sign in signs)
         return (asks == _HEAVY or known) and not self._form.against(findings)
 
     def _warns_only(self, findings: Findings) -> bool:

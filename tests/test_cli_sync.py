@@ -88,7 +88,7 @@ def test_sync_builds_index_and_query_encoder_once_and_a_rebuild_mends_a_damaged_
     assert second.stdout.startswith("0 passages added, 0 dropped, 2 unchanged. Index ")
     assert "Encoding" not in second.stderr
     [copy] = (project.settings.data_dir / "encoders").iterdir()
-    assert {path.name for path in copy.iterdir()} == {"model.onnx", "tokenizer.json", "encoder.json"}
+    assert {path.name for path in copy.iterdir()} == {"model.onnx", "weights.bin", "tokenizer.json", "encoder.json"}
     assert json.loads((copy / "encoder.json").read_text())["max_tokens"] == 256
     whole = (copy / "model.onnx").stat().st_size
     (copy / "model.onnx").write_bytes(b"cut off")

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from loops import run_apart
 from starlette.types import Receive, Scope, Send
 
 from bot.web.draining import Draining
@@ -30,4 +31,4 @@ def test_an_answer_is_waited_for_and_a_page_that_is_merely_open_is_not(prefix: s
         await call
         return not idle
 
-    assert asyncio.run(scenario()) == waits
+    assert run_apart(scenario) == waits

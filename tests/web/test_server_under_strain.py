@@ -1,5 +1,6 @@
 """A server that is stopped, held up or spied upon: what runs may end, nobody holds the others up, and no word of anyone is kept."""
 
+import asyncio
 import http.client
 import json
 import signal
@@ -13,6 +14,7 @@ import httpx
 import pytest
 import servers
 import small_corpus
+from loops import run_apart
 from servers import Running
 from starlette.types import Message, Receive, Scope, Send
 
@@ -90,8 +92,7 @@ def test_a_request_that_never_ends_does_not_keep_a_server_from_stopping(web: Run
         assert time.monotonic() - begun < 10.5
 
 
-@pytest.mark.anyio
-async def test_what_comes_after_the_signal_gets_503_and_what_was_running_may_end() -> None:
+def test_what_comes_after_the_signal_gets_503_and_what_was_running_may_end() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         draining.begin()
@@ -108,11 +109,11 @@ async def test_what_comes_after_the_signal_gets_503_and_what_was_running_may_end
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "path": "/api/v1/answers", "method": "POST", "headers": []}
-    await draining(scope, receive, send)
+    run_apart(lambda: draining(scope, receive, send))
     assert sent[-1]["body"].decode() == "完"
     assert draining.wait(0)
     sent.clear()
-    await draining(scope, receive, send)
+    run_apart(lambda: draining(scope, receive, send))
     assert sent[0]["status"] == 503
     assert (b"retry-after", b"2") in sent[0]["headers"]
 
@@ -167,8 +168,7 @@ def test_clients_that_never_read_their_stream_hold_nobody_up(web: Running) -> No
     assert _ask(web).status_code == 200
 
 
-@pytest.mark.anyio
-async def test_a_body_that_comes_too_slowly_is_refused() -> None:
+def test_a_body_that_comes_too_slowly_is_refused() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError("nothing of it reaches the application")
 
@@ -178,20 +178,13 @@ async def test_a_body_that_comes_too_slowly_is_refused() -> None:
         sent.append(message)
 
     async def receive() -> Message:
-        import anyio
-
-        await anyio.sleep(5)
+        await asyncio.sleep(5)
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "path": "/", "method": "POST", "headers": [(b"content-type", b"application/json"), (b"accept-language", b"zh")]}
-    await Bodies(app, 64, timeout_s=0.05)(scope, receive, send)
+    run_apart(lambda: Bodies(app, 64, timeout_s=0.05)(scope, receive, send))
     assert sent[0]["status"] == 408
     assert "没有发送完" in sent[1]["body"].decode()
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 # --- what is kept ---
