@@ -189,12 +189,6 @@ class Assistant:
     def understand(self, question: str, history: Sequence[Turn] = (), language: Language | None = None) -> Query:
         return self._current().retriever.understanding.understand(question, history, self._settings.region, language)
 
-    def warm_up(self) -> None:
-        """Load what the first answer needs."""
-        index = self._current().index
-        if index.manifest.languages:
-            index.encoder.encode(["warm"])
-
     def _checked(self, question: str) -> str:
         question = question.encode(errors="replace").decode().strip()  # half a character, as a broken terminal sends it
         limit = self._settings.max_question_chars
@@ -213,6 +207,8 @@ class Assistant:
         """Make ready what answers from an index that is about to be used, for everyone who has asked so far."""
         for readers in {PUBLIC, *(readers for _, readers in list(self._parts))}:
             self._parts_of(whole, readers)
+        if whole.manifest.languages:  # what is loaded at the first question is loaded now
+            whole.nearest(whole.encoder.encode(["warm"])[0], 1)
 
     def _current(self, readers: Readers = PUBLIC) -> _Parts:
         """What answers these readers from the index in use."""

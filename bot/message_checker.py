@@ -66,15 +66,14 @@ class MessageChecker:
             raise InvalidInput("message_too_long", reason, "Shorten it.", limit=f"{limit:,}")
         return text.encode(errors="replace").decode()  # half a character, as a broken terminal sends it
 
-    def prepare(self, index: Index) -> None:
-        """Make ready what checks by an index that is about to be used."""
-        self._parts = (index, Guidance(index, self._finder))
+    def prepare(self, index: Index) -> tuple[Index, Guidance]:
+        """Make ready what checks by an index that is in use or about to be."""
+        parts = self._parts = (index, Guidance(index, self._finder))
+        return parts
 
     def _current(self) -> tuple[Index, Guidance]:
         index, parts = self._store.current(), self._parts
-        if parts is None or parts[0] is not index:
-            parts = self._parts = (index, Guidance(index, self._finder))
-        return parts
+        return parts if parts is not None and parts[0] is index else self.prepare(index)
 
     def _written(
         self,

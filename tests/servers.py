@@ -85,7 +85,9 @@ def chroma(folder: Path, port: int | None = None) -> Running:
 def redis(folder: Path) -> Running:
     port = free_port()
     command = [program("redis-server") or "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    return Running(command, port, folder / "redis.log")
+    running = Running(command, port, folder / "redis.log")
+    running.url = f"redis://127.0.0.1:{port}"
+    return running
 
 
 def nginx_conf(folder: Path, port: int, ports: Sequence[int], prefix: bool = False) -> Path:

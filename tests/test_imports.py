@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # The design's section 2, row by row. A name stands for a module or for a package with all that is in it.
 ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("nouns", ("bot.errors", "bot.schema", "bot.text", "bot.i18n", "bot.sections", "bot.yaml_text", "bot.privacy")),
+    ("nouns", ("bot.errors", "bot.schema", "bot.text", "bot.i18n", "bot.sections", "bot.yaml_text", "bot.privacy", "bot.digests")),
     ("knobs", ("bot.settings", "bot.prompts")),
     (
         "parts",

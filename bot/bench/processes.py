@@ -30,21 +30,24 @@ class Served(NamedTuple):
 
 def run_json(arguments: Sequence[str], environment: Mapping[str, str], given: str = "") -> Any:
     """What a Python program prints as JSON in its last line. Raises Unavailable where it fails."""
+    return json.loads(_run(arguments, environment, given).strip().splitlines()[-1])
+
+
+def seconds_of(arguments: Sequence[str], environment: Mapping[str, str]) -> float:
+    """How long a Python program takes from its start to its end. Raises Unavailable where it fails."""
+    begun = time.perf_counter()
+    _run(arguments, environment)
+    return time.perf_counter() - begun
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], given: str = "") -> str:
+    """All that a Python program prints, once it has ended well."""
     done = subprocess.run(
         [sys.executable, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, input=given, check=False
     )
     if done.returncode != 0:
         raise Unavailable("bench_failed", f"A measured program failed: {done.stderr.strip()[-500:]}", "Mend that, then measure again.")
-    return json.loads(done.stdout.strip().splitlines()[-1])
-
-
-def seconds_of(arguments: Sequence[str], environment: Mapping[str, str]) -> float:
-    """How long a Python program takes from its start to its end."""
-    begun = time.perf_counter()
-    done = subprocess.run([sys.executable, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Unavailable("bench_failed", f"A measured program failed: {done.stderr.strip()[-500:]}", "Mend that, then measure again.")
-    return time.perf_counter() - begun
+    return done.stdout
 
 
 @contextmanager

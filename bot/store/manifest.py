@@ -1,11 +1,12 @@
 """What an index says about itself, and the seal that tells whether its files are as they were published."""
 
-import hashlib
 import json
 import os
 from pathlib import Path
 
 from pydantic import BaseModel
+
+from bot.digests import file_digest
 
 CHROMA_FOLDER, CHROMA_DATABASE = "chroma", "chroma.sqlite3"
 # Chroma writes into its database whenever it opens it, and the notes of a manifest may change: both are left out of the seal.
@@ -52,11 +53,6 @@ def _check_database(path: Path) -> None:
     page, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
     if head[:16] != _SQLITE_MAGIC or path.stat().st_size < (page if page > 1 else 65_536) * pages:
         raise ValueError("the Chroma collection was cut off")
-
-
-def file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_whole(path: Path, text: str) -> None:

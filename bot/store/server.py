@@ -60,6 +60,8 @@ class ChromaServer:
         self._timeout_s = settings.chroma_timeout_s
         self._with_fallback = settings.chroma_fallback
         self._connected: Any = None
+        self._disconnect: Callable[[], object] = _nothing
+        self._opened: dict[str, Any] = {}  # collections of this connection
         self._asked_at = -_ASK_EVERY_S
         self._told: str | None = None
         self._reached = True
@@ -75,7 +77,7 @@ class ChromaServer:
         return self._told
 
     def search(self, index: Index) -> Search:
-        server = _Reached(self, ChromaSearch(lambda: self._collection(f"{_PREFIX}-{index.name}"), index.ids))
+        server = _Reached(self, ChromaSearch(lambda: self._opened_once(f"{_PREFIX}-{index.name}"), index.ids))
         return WithFallback(server, index.exact) if self._with_fallback else server
 
     def fetch(self, name: str, data: Path) -> None:
@@ -226,9 +228,9 @@ class ChromaServer:
             result = work()
         except NotFoundError as error:
             raise _NoCollection(self._url) from error
-        except (ChromaError, httpx.HTTPError, ValueError, OSError) as error:
-            _close(self._connected)
-            self._connected = None
+        except (ChromaError, httpx.HTTPError, ValueError, OSError, RuntimeError) as error:  # the last: another thread has disconnected
+            self._disconnect()
+            self._connected, self._opened = None, {}
             if self._reached:
                 log.warning("The Chroma server at %s does not answer (%s).", self._url, type(error).__name__)
             self._reached = False
@@ -248,19 +250,20 @@ class ChromaServer:
         import httpx
 
         timeout = httpx.Timeout(timeout_s or self._timeout_s)
-        if self._connected is None:
+        client = self._connected
+        if client is None:
             import chromadb
             from chromadb.config import Settings as ChromaSettings
 
             # Its client waits for ever, at its making too, and has no setting for that.
             httpx.get(f"{self._url}/api/v2/heartbeat", timeout=timeout).raise_for_status()
-            self._connected = client = chromadb.HttpClient(
+            client = self._connected = chromadb.HttpClient(
                 host=self._host, port=self._port, ssl=self._ssl, settings=ChromaSettings(anonymized_telemetry=False)
             )
-            weakref.finalize(self, _close, client)
+            self._disconnect = weakref.finalize(self, _close, client)
         if timeout_s is not None:
-            _session(self._connected).timeout = timeout
-        return self._connected
+            _session(client).timeout = timeout
+        return client
 
     def _state(self) -> dict[str, Any]:
         try:
@@ -270,6 +273,13 @@ class ChromaServer:
 
     def _collection(self, name: str) -> Any:
         return self.call(lambda: self._client().get_collection(name, embedding_function=None))
+
+    def _opened_once(self, name: str) -> Any:
+        """A collection to search, opened at the first question of a connection and not at each."""
+        opened = self._opened.get(name)
+        if opened is None:
+            opened = self._opened[name] = self._client().get_collection(name, embedding_function=None)
+        return opened
 
     def _names(self) -> set[str]:
         return {collection.name for collection in self.call(lambda: self._client().list_collections(limit=1_000))}
@@ -308,10 +318,13 @@ def _session(client: Any) -> Any:
 
 
 def _close(client: Any) -> None:
-    if client is not None:
-        _session(client).close()
-        _session(client._admin_client).close()
-        client.close()
+    _session(client).close()
+    _session(client._admin_client).close()
+    client.close()
+
+
+def _nothing() -> None:
+    """Disconnects what was never connected."""
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

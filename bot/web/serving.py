@@ -106,9 +106,6 @@ class Follower:
     def _prepare(self, index: Index) -> None:
         self._assistant.prepare(index)
         self._checker.prepare(index)
-        if index.manifest.languages:
-            [vector] = index.encoder.encode(["warm"])
-            index.nearest(vector, 1)
 
     def _run(self) -> None:
         for second in itertools.count():

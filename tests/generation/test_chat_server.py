@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import small_corpus
+from servers import free_port
 from tiny_model import make_tiny_model
 
 from bot.assistant import Assistant
@@ -38,16 +39,10 @@ QUESTIONS = {
 ASK = "from bot.cli import main; main(['ask', *__import__('sys').argv[1:]])"
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that loads whatever model a call names, and knows no way to fetch one."""
-    port = _free_port()
+    port = free_port()
     home = tmp_path_factory.mktemp("server")
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HOME": str(home), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "transformers.cli.transformers", "serve", "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
@@ -121,7 +116,7 @@ def _prompt_of(settings: Settings, question: str) -> list[str]:
 def test_a_server_that_does_not_know_the_model_or_is_not_there_is_answered_without(
     small_settings: Settings, server: str, question: str
 ) -> None:
-    for address, model in [(server, "no/such-model"), (f"http://127.0.0.1:{_free_port()}/v1", "any")]:
+    for address, model in [(server, "no/such-model"), (f"http://127.0.0.1:{free_port()}/v1", "any")]:
         answer = Assistant(_settings(small_settings, address, model), open_store(small_settings)).answer(question)
         assert answer.generator == "extractive"
         assert answer.sentences

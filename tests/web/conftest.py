@@ -5,7 +5,6 @@ The index is small on purpose: each answer can be foretold from the guides below
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from servers import free_port
 
 from bot.assistant import Assistant
 from bot.schema import Answer, AnswerEvent, AnswerFinished, Citation, Language, Sentence, SentenceWritten, Turn
@@ -160,12 +160,6 @@ def own_server(small_seeds: Path, served: Served, tmp_path: Path) -> Iterator[Se
     server = Served(small_seeds, served.log.parent / "data", tmp_path)
     yield server
     server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_up(port: int, alive: Callable[[], bool], log: Path | None = None) -> None:

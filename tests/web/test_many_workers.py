@@ -92,7 +92,7 @@ def open_site(settings: tuple[Settings, int], tmp_path_factory: pytest.TempPathF
         def site(count: int, prefix: str = "") -> Site:
             folder = tmp_path_factory.mktemp("site")
             redis = running.enter_context(servers.redis(folder))
-            ours = {**environment, "RINGWISE_LIMITS_URL": f"redis://127.0.0.1:{redis.port}", "RINGWISE_ROOT_PATH": prefix}
+            ours = {**environment, "RINGWISE_LIMITS_URL": redis.url, "RINGWISE_ROOT_PATH": prefix}
             processes = [running.enter_context(servers.ringwise(folder, ours)) for _ in range(count)]
             nginx = running.enter_context(servers.nginx(folder / "nginx", [process.port for process in processes], bool(prefix)))
             return Site(f"{nginx.url}{prefix}/", nginx, processes, settings[1])

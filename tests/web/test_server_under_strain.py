@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -121,24 +122,23 @@ def test_what_comes_after_the_signal_gets_503_and_what_was_running_may_end() -> 
 # --- connections that hold on ---
 
 
-def test_a_thousand_idle_and_slow_connections_hold_nobody_up(web: Running) -> None:
-    held = []
-    try:
-        for number in range(1_000):
-            held.append(_connect(web))
-            if number % 2:
-                held[-1].sendall(b"POST /api/v1/answers HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
-        answers = [_ask(web) for _ in range(5)]
-        assert [answer.status_code for answer in answers] == [200] * 5
-    finally:
-        for connection in held:
-            connection.close()
+@contextmanager
+def _held(web: Running, count: int) -> Iterator[list[socket.socket]]:
+    """So many open connections; when they are closed, the server answers as before."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(_connect(web)) for _ in range(count)]
     assert _ask(web).status_code == 200
 
 
+def test_a_thousand_idle_and_slow_connections_hold_nobody_up(web: Running) -> None:
+    with _held(web, 1_000) as held:
+        for connection in held[1::2]:
+            connection.sendall(b"POST /api/v1/answers HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        assert [_ask(web).status_code for _ in range(5)] == [200] * 5
+
+
 def test_half_sent_bodies_hold_nobody_up(web: Running) -> None:
-    held = [_connect(web) for _ in range(60)]
-    try:
+    with _held(web, 60) as held:
         for connection in held:
             connection.sendall(_request(b'{"question": "wh', length=4_000))
         assert _ask(web).status_code == 200
@@ -148,24 +148,15 @@ def test_half_sent_bodies_hold_nobody_up(web: Running) -> None:
         assert answer.status == 408
         assert json.loads(answer.read())["error"]["code"] == "body_too_slow"
         answer.close()
-    finally:
-        for connection in held:
-            connection.close()
-    assert _ask(web).status_code == 200
 
 
 def test_clients_that_never_read_their_stream_hold_nobody_up(web: Running) -> None:
-    held = [_connect(web) for _ in range(60)]
-    try:
+    with _held(web, 60) as held:
         for connection in held:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_024)
             connection.sendall(_request(json.dumps(QUESTION).encode(), accept="text/event-stream"))
         time.sleep(1)
         assert [_ask(web).status_code for _ in range(5)] == [200] * 5
-    finally:
-        for connection in held:
-            connection.close()
-    assert _ask(web).status_code == 200
 
 
 def test_a_body_that_comes_too_slowly_is_refused() -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import SEEDS, Served, free_port
+from conftest import SEEDS, Served
 from playwright.sync_api import Browser, Page, Request, Route, expect
+from servers import free_port
 
 from bot.i18n import load_locale
 from bot.schema import LANGUAGES, Language
