@@ -29,6 +29,7 @@ _CUE = 0.3  # what a cue weighs beside the pieces, whose length together is one;
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.intp]
+Pieces = tuple[Places, Floats]
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,20 @@ class LinearClassifier:
 
     def probabilities(self, text: str, vector: Floats | None = None, cues: Iterable[str] = ()) -> dict[str, float]:
         """Return the probability of each label; the cues must be found as they were for the examples."""
-        if self.rareness is not None:
-            places, values = _weighed(_counts(text), self.rareness)
-            scores = self.weights[:, places] @ values + self.bias
-        else:
-            row = _features(text, vector, self.weights.shape[1], cues)
-            told = np.flatnonzero(row)  # a question has some hundred features of many thousands
-            scores = self.weights[:, told] @ row[told] + self.bias
+        if self.rareness is None:
+            return self.probabilities_of(pieces_of(text), vector, cues)
+        places, values = _weighed(_counts(text), self.rareness)
+        return self._shares(self.weights[:, places] @ values)
+
+    def probabilities_of(self, pieces: Pieces, vector: Floats | None = None, cues: Iterable[str] = ()) -> dict[str, float]:
+        """The same of the pieces of a text, which several classifiers may be asked about."""
+        places, values = _features(pieces, vector, self.weights.shape[1], cues)
+        return self._shares(self.weights[:, places] @ values)
+
+    def _shares(self, scores: Floats) -> dict[str, float]:
+        scores = scores + self.bias
         shares = np.exp(scores - scores.max())
-        return dict(zip(self.labels, (float(share) for share in shares / shares.sum()), strict=True))
+        return dict(zip(self.labels, (shares / shares.sum()).tolist(), strict=True))
 
     def save(self, path: Path) -> None:
         arrays: dict[str, Any] = {"labels": np.array(self.labels), "weights": self.weights.astype(np.float16), "bias": self.bias}
@@ -76,20 +82,16 @@ def train(
     cues: Sequence[Iterable[str]] | None = None,
 ) -> LinearClassifier:
     """Fit a logistic regression; every label counts alike, however many examples it has."""
-    from scipy.sparse import csr_matrix, vstack
-
     dimension = len(vectors[0]) if vectors else 0
+    size = _BUCKETS + dimension
     rows = [
-        csr_matrix(_features(text, vectors[n] if vectors else None, _BUCKETS + dimension, cues[n] if cues else ()))
-        for n, text in enumerate(texts)
+        _features(pieces_of(text), vectors[n] if vectors else None, size, cues[n] if cues else ()) for n, text in enumerate(texts)
     ]
-    return _fit(vstack(rows), labels, _STRENGTH)
+    return _fit(_matrix(rows, size), labels, _STRENGTH)
 
 
 def train_on_rare_pieces(texts: Sequence[str], labels: Sequence[str], strength: float) -> LinearClassifier:
     """Fit a logistic regression for which a piece says the more the fewer texts have it, and one of a single text nothing."""
-    from scipy.sparse import csr_matrix
-
     having = np.zeros(_RARE_BUCKETS)
     counts = [_counts(text) for text in texts]
     for parts in counts:
@@ -97,12 +99,20 @@ def train_on_rare_pieces(texts: Sequence[str], labels: Sequence[str], strength: 
             having[list(part)] += 1
     rareness = np.where(having < _FEWEST_TEXTS, 0.0, np.log((1 + len(texts)) / (1 + having)) + 1).astype(np.float32)
     rows = [_weighed(parts, rareness) for parts in counts]
-    ends = np.cumsum([0, *(len(places) for places, _ in rows)])
-    told, columns = np.unique(np.concatenate([places for places, _ in rows]), return_inverse=True)
-    fitted = _fit(csr_matrix((np.concatenate([values for _, values in rows]), columns, ends), (len(rows), len(told))), labels, strength)
+    told = np.unique(np.concatenate([places for places, _ in rows]))
+    fitted = _fit(_matrix(rows, _RARE_BUCKETS)[:, told], labels, strength)
     weights = np.zeros((len(fitted.labels), _RARE_BUCKETS), dtype=np.float32)
     weights[:, told] = fitted.weights
     return LinearClassifier(fitted.labels, weights, fitted.bias, rareness)
+
+
+def _matrix(rows: Sequence[Pieces], size: int) -> Any:
+    """The rows as one sparse matrix, shape (rows, size)."""
+    from scipy.sparse import csr_matrix
+
+    ends = np.cumsum([0, *(len(places) for places, _ in rows)])
+    places, values = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return csr_matrix((values, places, ends), (len(rows), size))
 
 
 def _fit(rows: Any, labels: Sequence[str], strength: float) -> LinearClassifier:
@@ -116,21 +126,24 @@ def _fit(rows: Any, labels: Sequence[str], strength: float) -> LinearClassifier:
     return LinearClassifier(tuple(str(label) for label in model.classes_), weights.astype(np.float32), bias.astype(np.float32))
 
 
-def _features(text: str, vector: Floats | None, size: int, cues: Iterable[str]) -> Floats:
+def pieces_of(text: str) -> Pieces:
+    """The buckets of a text's pieces, each with what it counts: together a vector of length one."""
+    counts = Counter(_bucket(piece) for piece in _pieces(normalize(text)))
+    values: Floats = np.log1p(np.fromiter(counts.values(), np.float32, len(counts)))
+    values /= max(float(np.linalg.norm(values)), 1e-6)
+    return np.fromiter(counts, np.intp, len(counts)), values
+
+
+def _features(pieces: Pieces, vector: Floats | None, size: int, cues: Iterable[str]) -> Pieces:
+    """The places of a row of this size that are not nought, and their values."""
     if vector is not None and size == len(vector):  # trained on vectors alone
-        return vector
-    row = np.zeros(size, dtype=np.float32)
-    for piece in _pieces(normalize(text)):
-        row[_bucket(piece)] += 1.0
-    np.log1p(row, out=row)
-    length = float(np.linalg.norm(row))
-    if length:
-        row /= length
-    for cue in cues:
-        row[_bucket(f"cue {cue}")] += _CUE
+        return np.arange(size), vector
+    cued = np.array([_bucket(f"cue {cue}") for cue in cues], dtype=np.intp)
+    places, values = [pieces[0], cued], [pieces[1], np.full(len(cued), _CUE, dtype=np.float32)]
     if vector is not None and size > _BUCKETS:
-        row[_BUCKETS:] = vector
-    return row
+        places.append(np.arange(_BUCKETS, size, dtype=np.intp))
+        values.append(vector)
+    return np.concatenate(places), np.concatenate(values)
 
 
 def _counts(text: str) -> tuple[Counter[int], Counter[int]]:
@@ -146,7 +159,7 @@ def _in_buckets(pieces: Iterable[str]) -> Counter[int]:
     return Counter(zlib.crc32(piece.encode()) % _RARE_BUCKETS for piece in pieces)
 
 
-def _weighed(counts: Iterable[Counter[int]], rareness: Floats) -> tuple[Places, Floats]:
+def _weighed(counts: Iterable[Counter[int]], rareness: Floats) -> Pieces:
     """Words and characters count alike, each as a vector of length one."""
     places, values = [], []
     for part in counts:

@@ -23,9 +23,9 @@ class ContactGate:
 
     def unknown_in(self, text: str, passage: Document | None = None) -> list[str]:
         """The numbers and addresses of a text that nothing vouches for, as they stand in it."""
-        hosts = _hosts(passage) if passage else set()
         numbers = [m.group() for m in telephone_numbers(text, self._book.knows) if not self._book.knows(m.group())]
         addresses = [m.group(1) for m in web_addresses(text)]
+        hosts = _hosts(passage) if passage and addresses else set()
         unknown = [host for host in addresses if host.lower().removeprefix("www.") not in hosts and not self._book.knows(host)]
         return [*numbers, *unknown]
 

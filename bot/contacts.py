@@ -104,9 +104,9 @@ class ContactBook:
         self.regions: Mapping[str, RegionNames] = directory.regions
         self.lookalikes: Sequence[Lookalike] = directory.lookalikes
         self.do_not_use: Sequence[Retired] = directory.do_not_use
-        self._region_names = {
-            code: [normalize(name) for name in (names.en, names.zh, *names.said)] for code, names in directory.regions.items()
-        }
+        self._region_names = [
+            (normalize(name), code) for code, names in directory.regions.items() for name in (names.en, names.zh, *names.said)
+        ]
         self._entries = directory.contacts
         self._known = {_comparable(entry.value) for entry in directory.contacts}
         self._lookalikes = {_comparable(row.value): row for row in directory.lookalikes}
@@ -114,14 +114,16 @@ class ContactBook:
 
     def region_in(self, text: str) -> str:
         """The region that a text names, by its longest name found; empty where it names none."""
-        said = normalize(text)
-        found = [(len(name), code) for code, names in self._region_names.items() for name in names if _stands_in(name, said)]
-        return max(found)[1] if found else ""
+        return max(((len(name), code) for name, code in self._named_in(text)), default=(0, ""))[1]
 
     def regions_in(self, text: str) -> frozenset[str]:
         """Every region that a text names."""
+        return frozenset(code for _, code in self._named_in(text))
+
+    def _named_in(self, text: str) -> list[tuple[str, str]]:
+        """The names of regions that stand in a text, each with its region: Chinese anywhere, anything else as whole words."""
         said = normalize(text)
-        return frozenset(code for code, names in self._region_names.items() if any(_stands_in(name, said) for name in names))
+        return [(name, code) for name, code in self._region_names if name in said and (not name.isascii() or _is_a_word_of(name, said))]
 
     def all(self, region: str | None = None) -> tuple[ContactEntry, ...]:
         """Every entry, or every one of a region, in the order of the file; an unknown region has none."""
@@ -179,12 +181,7 @@ class ContactBook:
         )
 
 
-def _stands_in(name: str, text: str) -> bool:
-    """Whether a name stands in a text: Chinese anywhere, anything else as whole words."""
-    if name not in text:
-        return False
-    if not name.isascii():
-        return True
+def _is_a_word_of(name: str, text: str) -> bool:
     return re.search(rf"(?<![\w+]){re.escape(name)}(?!\w)", text) is not None or name[0] == "+"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.disguise import undisguised
+from bot.phrase_patterns import NOTHING
 from bot.text import normalize
 from bot.yaml_text import read_yaml
 
@@ -41,9 +42,16 @@ class HarmRule(BaseModel):
 
 @dataclass(frozen=True)
 class _Compiled:
+    """A rule; a reading without a letter of a language is not searched for that language's patterns."""
+
     id: str
-    harmful: re.Pattern[str]
+    english: re.Pattern[str]
+    han: re.Pattern[str]
     innocent: re.Pattern[str]
+
+    def is_broken_by(self, sentence: str) -> bool:
+        harmful = (sentence.islower() and self.english.search(sentence)) or (not sentence.isascii() and self.han.search(sentence))
+        return bool(harmful) and not self.innocent.search(sentence)
 
 
 class Harm:
@@ -51,16 +59,15 @@ class Harm:
 
     def __init__(self, rules: Sequence[HarmRule] = ()) -> None:
         self._rules = [
-            _Compiled(rule.id, re.compile("|".join((*rule.en, *rule.zh))), re.compile(f"{rule.innocent_en}|{rule.innocent_zh}"))
-            for rule in rules
+            _Compiled(rule.id, _any_of(rule.en), _any_of(rule.zh), re.compile(f"{rule.innocent_en}|{rule.innocent_zh}")) for rule in rules
         ]
 
     def kind_of(self, question: str) -> str:
         """The id of the rule that a question breaks, else empty. Sentence by sentence, so that a long innocent text hides nothing."""
         for reading in undisguised(self._own_words(question)):
-            for sentence in (reading, *_SENTENCE.split(reading)):
+            for sentence in dict.fromkeys((reading, *_SENTENCE.split(reading))):
                 for rule in self._rules:
-                    if rule.harmful.search(sentence) and not rule.innocent.search(sentence):
+                    if rule.is_broken_by(sentence):
                         return rule.id
         return ""
 
@@ -73,6 +80,10 @@ class Harm:
         """The question without what it pastes, unless it wants that worked on."""
         own = _PASTED.sub(" ", question)
         return question if _WORKS_ON.search(normalize(own)) or not own.strip() else own
+
+
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns) or NOTHING)
 
 
 def load_harm(seeds: Path) -> Harm:

@@ -51,8 +51,8 @@ def simplify(text: str) -> str:
 
 def normalize(text: str) -> str:
     """Return the text as it is compared: NFKC, simplified characters, lower case, single spaces."""
-    folded = unicodedata.normalize("NFKC", text)
-    return " ".join(simplify(folded).lower().replace("’", "'").split())
+    folded = text if text.isascii() else simplify(unicodedata.normalize("NFKC", text)).replace("’", "'")
+    return " ".join(folded.lower().split())
 
 
 def detect_language(text: str) -> Language:

@@ -12,7 +12,7 @@ from pathlib import Path
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from bot.classifier import LinearClassifier
+from bot.classifier import LinearClassifier, Pieces, pieces_of
 from bot.conversation import asks_for_more, sentences_of, stand_alone
 from bot.embeddings import Vectors
 from bot.emergencies import Emergencies, Emergency
@@ -64,12 +64,13 @@ class IntentRule(BaseModel):
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as search reads it: words and vector, and where it is Chinese, its English terms as words and vector."""
+    """A text as search and classifiers read it: words, vector and pieces; of a Chinese one also its English terms as words and vector."""
 
     tokens: tuple[str, ...]
     vector: Vectors | None
     english_tokens: tuple[str, ...]
     english_vector: Vectors | None
+    pieces: Pieces
 
     @property
     def best_vector(self) -> Vectors | None:
@@ -77,7 +78,7 @@ class Reading:
 
 
 # Of a question whose answer is known without a search.
-NOT_READ = Reading((), None, (), None)
+NOT_READ = Reading((), None, (), None, pieces_of(""))
 
 
 class Reader:
@@ -96,6 +97,7 @@ class Reader:
             vector=self._encode([text])[0] if known else None,
             english_tokens=tuple(dict.fromkeys(tokenize(terms))),
             english_vector=self._encode([terms])[0] if terms and not known and "en" in self._languages else None,
+            pieces=pieces_of(text),
         )
 
 
@@ -185,7 +187,9 @@ class Topics:
             for variant in _variants(name):
                 names.setdefault(variant, set()).add(source)
         self._names: Mapping[str, set[str]] = names
-        self._longest = max((name.count(" ") + 1 for name in names), default=0)
+        self._sizes: dict[str, set[int]] = {}  # of the names, by their first token
+        for name in names:
+            self._sizes.setdefault(name.split(" ", 1)[0], set()).add(name.count(" ") + 1)
 
     def titled_in(self, question: str) -> tuple[str, ...]:
         """Return the ids of the sources whose whole title stands in the question, as in the follow-ups that we offer."""
@@ -200,15 +204,15 @@ class Topics:
         return tuple(dict.fromkeys(named)) if len(set(named)) > 1 else ()
 
     def named_in(self, question: str) -> tuple[str, ...]:
-        """Return the ids of the guides that the question names, by the longest names found, longest first."""
+        """Return the ids of the guides that the question names, by the longest names found."""
         tokens = tokenize(question)
-        found: dict[str, int] = {}
-        for size in range(min(self._longest, len(tokens)), 0, -1):
-            for start in range(len(tokens) - size + 1):
-                for guide in sorted(self._names.get(" ".join(tokens[start : start + size]), ())):
-                    found.setdefault(guide, size)
-        longest = max(found.values(), default=0)
-        return tuple(guide for guide, size in found.items() if size == longest)
+        found: dict[int, list[str]] = {}
+        for start, token in enumerate(tokens):
+            for size in self._sizes.get(token, ()):
+                named = self._names.get(" ".join(tokens[start : start + size]), ()) if start + size <= len(tokens) else ()
+                found.setdefault(size, []).extend(sorted(named))
+        longest = max((size for size, guides in found.items() if guides), default=0)
+        return tuple(dict.fromkeys(found.get(longest, ())))
 
 
 def _variants(name: str) -> set[str]:
@@ -254,7 +258,7 @@ class Understanding:
         reading = self._reader.read(standalone, language)
         own = reading if standalone == question else self._reader.read(question, language)
         subject = self._classifiers.get(f"subject-{language}")
-        on_subject = subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0
+        on_subject = subject.probabilities_of(reading.pieces, reading.best_vector)["on"] if subject else 1.0
         rule = self._intent(question, language, own, on_subject)
         if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
             before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
@@ -304,7 +308,7 @@ class Understanding:
             return rule or self._intents.named("general")
         if self._intents.is_beside(question):
             return self._intents.named(_BESIDE)
-        likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
+        likely = classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))
         if on_subject >= _ON_SUBJECT and len(likely) > 1:
             likely.pop(_BESIDE, None)
         if self._harm.is_innocent(question):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from langchain_core.documents import Document
@@ -80,7 +81,7 @@ class Facts:
         scored = [
             (score + _settles_as(draft, query, advice), draft)
             for score, draft in self._scored(query, passages.values())
-            if _SETTLED[language].search(normalize(draft.text))
+            if _is_settled(draft.text, language)
         ]
         score, draft = max(scored, key=lambda item: item[0], default=(0.0, None))
         return [draft] if draft and score >= _SETTLES[language] else []
@@ -108,7 +109,8 @@ class Facts:
             present = words_of_sentence(sentence)
             other = _OTHER_NUMBER if numbers and not numbers & present else 0.0
             shared = sum(weight for token, weight in weights.items() if token in present)
-            framed = sum(weight for token, weight in weights.items() if token in heading_words - present)
+            headed = heading_words - present
+            framed = sum(weight for token, weight in weights.items() if token in headed)
             words.append((shared + 0.5 * framed) / total - 2 * other)
         vectors = self._index.sentence_vectors(str(passage.id))
         vector = reading.english_vector if foreign else reading.vector
@@ -116,6 +118,12 @@ class Facts:
             return words
         meaning = np.asarray(vectors @ vector)
         return [(1 - _WEIGHT_OF_MEANING) * w + _WEIGHT_OF_MEANING * float(m) for w, m in zip(words, meaning, strict=True)]
+
+
+@lru_cache(maxsize=20_000)
+def _is_settled(sentence: str, language: Language) -> bool:
+    """Whether a sentence of a passage says what always or never is so."""
+    return bool(_SETTLED[language].search(normalize(sentence)))
 
 
 def _settles_as(draft: Draft, query: Query, advice: bool) -> float:

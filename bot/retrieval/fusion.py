@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 # Cormack, Clarke and Büttcher (SIGIR 2009): agreement between rankings then outweighs one first place.
 RANK_CONSTANT = 60
@@ -20,4 +21,4 @@ def weighted_rank_fusion(
     for weight, ranking in rankings:
         for rank, passage_id in enumerate(ranking, start=1):
             scores[passage_id] += weight / (constant + rank)
-    return dict(sorted(scores.items(), key=lambda item: item[1], reverse=True))
+    return dict(sorted(scores.items(), key=itemgetter(1), reverse=True))

@@ -7,6 +7,7 @@ guides: by their own rankings, lifted where they stand under a section of the in
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from langchain_core.documents import Document
@@ -114,19 +115,19 @@ class HybridRetriever:
         scores = self.index.keyword.scores(tokens)
         best = np.argsort(-scores, kind="stable")[: min(4 * DEPTH, np.count_nonzero(scores > 0))]
         keys = (self.index.ids[row] for row in best.tolist())
-        return [key for key in keys if key in self.index.passages and self.index.language_of[key] == language][:DEPTH]
+        fitting = (key for key in keys if key in self.index.passages and self.index.language_of[key] == language)
+        return list(islice(fitting, DEPTH))
 
     def _in_language(self, keys: Iterable[str], query: Query) -> list[str]:
         """The same sections in the language of the question, where their source stands in it."""
         found: dict[str, None] = {}
         for key in keys:
             facts = self.index.passages[key].metadata
-            own = self.index.by_source.get((facts["source_id"], query.language))
-            if own is None:
-                found[key] = None
+            source = facts["source_id"]
+            if (source, query.language) in self.index.by_source:
+                found.update(dict.fromkeys(self.index.by_section.get((source, facts["section_id"], query.language), ())))
             else:
-                same = (k for k in own if self.index.passages[k].metadata["section_id"] == facts["section_id"])
-                found.update(dict.fromkeys(same))
+                found[key] = None
         return list(found)
 
     def _readable(self, source: str, language: Language) -> list[str]:
@@ -137,11 +138,11 @@ class HybridRetriever:
         """The best passages of the best guides: the first ones in turn, then whatever scores highest."""
         scores: dict[str, float] = {}
         ranked: list[list[str]] = []
-        readable = [guide for guide in guides if self._readable(guide, query.language)]
-        for guide in sorted(readable, key=lambda guide: guides[guide], reverse=True)[:_GUIDES]:
+        readable = (guide for guide in sorted(guides, key=guides.__getitem__, reverse=True) if self._readable(guide, query.language))
+        for guide in islice(readable, _GUIDES):
             keys = self._readable(guide, query.language)
             own = {key: fused.get(key, 0.0) + self._section_lift(key, query) for key in keys}
-            ranked.append(sorted(keys, key=lambda key: own[key], reverse=True))
+            ranked.append(sorted(keys, key=own.__getitem__, reverse=True))
             scores.update((key, own[key] + guides[guide]) for key in keys)
         first = []
         for place in _TURNS:

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from langchain_core.documents import Document
@@ -21,6 +22,9 @@ from bot.store.manifest import Manifest, check_seal
 from bot.store.passage_file import read_passages
 from bot.store.search import EXACT_UP_TO, ChromaSearch, ExactSearch, Rows, Search, load_mapped
 from bot.text import tokenize
+
+K = TypeVar("K")
+Groups = dict[K, list[str]]
 
 
 class Index:
@@ -47,7 +51,7 @@ class Index:
             }
         except (OSError, ValueError, KeyError, ValidationError) as error:
             raise IndexDamaged(self.name, str(error)) from error
-        self.by_source = self._by_source()
+        self.by_source, self.by_section = self._groups()
         self.language_of = {key: language_of(passage) for key, passage in self.passages.items()}
         self.source_of = {key: str(passage.metadata["source_id"]) for key, passage in self.passages.items()}
         self._tokens: dict[tuple[str, str], frozenset[str]] = {}
@@ -72,12 +76,15 @@ class Index:
         """The search that compares with every vector, whatever the index itself uses."""
         return self._copy
 
-    def _by_source(self) -> dict[tuple[str, str], list[str]]:
-        """The ids of the passages of each source, by source id and language."""
-        groups: dict[tuple[str, str], list[str]] = {}
+    def _groups(self) -> tuple[Groups[tuple[str, str]], Groups[tuple[str, str, str]]]:
+        """The ids of the passages of each source, by source id and language; and of each section, by source id, section id and language."""
+        sources: Groups[tuple[str, str]] = {}
+        sections: Groups[tuple[str, str, str]] = {}
         for key, passage in self.passages.items():
-            groups.setdefault((passage.metadata["source_id"], language_of(passage)), []).append(key)
-        return groups
+            source, section, language = passage.metadata["source_id"], passage.metadata["section_id"], language_of(passage)
+            sources.setdefault((source, language), []).append(key)
+            sections.setdefault((source, section, language), []).append(key)
+        return sources, sections
 
     def source_tokens(self, source_id: str, language: str) -> frozenset[str]:
         """The words of a source and of its phrases as keyword search sees them, worked out at first use."""
@@ -133,7 +140,7 @@ class Index:
             return self
         view = copy.copy(self)
         view.passages = passages
-        view.by_source = view._by_source()
+        view.by_source, view.by_section = view._groups()
         view._tokens = {}
         view._rows = np.array(sorted(self._row_of[key] for key in passages), dtype=np.int64)
         if self.manifest.languages:  # an index that is searched by words alone has no encoder

@@ -50,8 +50,9 @@ class ExactSearch:
         cosines = np.einsum("ij,j->i", self._vectors if rows is None else self._vectors[rows], vector)
         count = min(count, len(cosines))
         best = np.argpartition(-cosines, count - 1)[:count] if 0 < count < len(cosines) else np.arange(len(cosines))[:count]
-        ordered = sorted(best, key=lambda row: (-cosines[row], row))
-        return [(self._ids[int(rows[row]) if rows is not None else int(row)], float(cosines[row])) for row in ordered]
+        best = best[np.lexsort((best, -cosines[best]))]
+        places = best if rows is None else rows[best]
+        return [(self._ids[place], cosine) for place, cosine in zip(places.tolist(), cosines[best].tolist(), strict=True)]
 
     def vectors(self, rows: Sequence[int]) -> Vectors:
         """The vectors of some rows, shape (rows, dimension)."""
