@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, Response, StreamingResponse
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
@@ -90,7 +90,7 @@ def create_api(
         async with workload.place():
             answer = await workload.once(lambda: _last(events))
         telemetry.answered(answer.status, answer.language)
-        return JSONResponse(answer.model_dump(mode="json"), headers={"Cache-Control": "no-store"})
+        return Response(answer.model_dump_json(), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @api.post("/v1/checks", responses=_errors(_REFUSALS | _BODY_REFUSALS))
     async def checks(body: CheckRequest, response: Response, caller: caller) -> Verdict:
