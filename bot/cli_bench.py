@@ -21,6 +21,7 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of tables.")] = False,
     baseline: Annotated[bool, typer.Option("--baseline", help="Measure LangChain's tutorial chain in the same run, with ratios.")] = False,
     scale: Annotated[str, typer.Option("--scale", help="Grow made-up knowledge to these numbers of passages, by comma.")] = "",
+    drawn: Annotated[bool, typer.Option("--drawn", help="With --scale: draw vectors instead of encoding, for 100000 and more.")] = False,
     answers: Annotated[int, typer.Option("--answers", min=20, help="Answers that are asked over HTTP.")] = 10_000,
 ) -> None:
     """Measure start, answers, load, memory, sync and FAQ on this machine (some minutes; nothing else should run)."""
@@ -33,7 +34,7 @@ def bench(
     result: dict[str, Any] = {"machine": machine()}
     with tempfile.TemporaryDirectory(prefix="ringwise-bench-") as name:
         if sizes:
-            result["scale"] = [grow(size, Path(name) / str(size), _tell) for size in sizes]
+            result["scale"] = [grow(size, Path(name) / str(size), _tell, drawn=drawn) for size in sizes]
         else:
             questions = _questions(settings.seeds_dir)
             result["ours"] = ours.measure(settings, questions, Path(name), answers, _tell)

@@ -126,10 +126,10 @@ def test_what_is_timed_is_the_answer(port: int, stream: bool) -> None:
 
 
 @pytest.mark.slow
-def test_made_up_knowledge_is_built_searched_and_weighed(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bot.bench.scale", "100", str(tmp_path / "scale")], capture_output=True, text=True, timeout=400, check=False
-    )
+@pytest.mark.parametrize("how", [(), ("drawn",)], ids=["encoded", "drawn"])
+def test_made_up_knowledge_is_built_searched_and_weighed(how: tuple[str, ...], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot.bench.scale", "100", str(tmp_path / "scale"), *how]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr[-500:]
     found = json.loads(done.stdout)
     assert found["passages"] == 100

@@ -1,7 +1,8 @@
 """How sync, search and memory grow with the knowledge: made-up reports, a hundred passages each, in a process for each size.
 
 `python -m bot.bench.scale SIZE FOLDER` prints its figures as JSON. Words are drawn by chance from the guides' own, with a fixed seed, so
-that passages differ as real ones do, and the embedding model has real words to read.
+that passages differ as real ones do, and the embedding model has real words to read. With `drawn` behind, the vectors are drawn too,
+for sizes whose encoding takes hours; how long that would take is then worked out from the first texts.
 """
 
 import json
@@ -9,7 +10,9 @@ import random
 import re
 import sys
 import time
+import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,7 @@ import yaml
 
 from bot.bench.figures import Figures, percentile
 from bot.bench.processes import rss_mb, run_json
-from bot.embeddings import SentenceTransformerEncoder, Vectors, load_embeddings
+from bot.embeddings import BATCH_SIZE, SentenceTransformerEncoder, Vectors, load_embeddings
 from bot.settings import Settings, load_settings
 from bot.store import Index, open_store
 from bot.store.chroma import open_embedded
@@ -28,20 +31,24 @@ _PASSAGES_PER_REPORT = 100
 _SENTENCES_PER_PASSAGE, _WORDS_PER_SENTENCE = 3, 11
 _QUERIES = 200
 _NEAREST = 10
+_TIMED = 4 * BATCH_SIZE
+_DIMENSION = 384
+_DRAWN = "drawn"
 _CHANCE = 20_261_130
 
 
-def grow(size: int, folder: Path, tell: Callable[[str], None]) -> Figures:
+def grow(size: int, folder: Path, tell: Callable[[str], None], *, drawn: bool = False) -> Figures:
     """The figures of one size, from a process of its own."""
     tell(f"{size:,} passages")
-    found: Figures = run_json(("-m", "bot.bench.scale", str(size), str(folder)), {})
+    found: Figures = run_json(("-m", "bot.bench.scale", str(size), str(folder), *([_DRAWN] if drawn else [])), {})
     return found
 
 
 class TimedEncoder(SentenceTransformerEncoder):
-    """The embedding model, with the seconds that it has been at work."""
+    """The embedding model, with the seconds that it has been at work, and those that it would have been beyond these."""
 
     seconds = 0.0
+    spared = 0.0
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         begun = time.perf_counter()
@@ -50,7 +57,28 @@ class TimedEncoder(SentenceTransformerEncoder):
         return vectors
 
 
-def measure(size: int, folder: Path) -> Figures:
+class DrawnEncoder(TimedEncoder):
+    """Gives a text the mean of its words' vectors, which are drawn by chance; the model encodes the first full batches, for its time."""
+
+    rate = 0.0  # seconds for a text
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        encoded = 0
+        if not self.rate and len(texts) >= _TIMED:
+            encoded, before = _TIMED, self.seconds
+            super().encode(texts[:_TIMED])
+            self.rate = (self.seconds - before) / _TIMED
+        self.spared += self.rate * (len(texts) - encoded)
+        means = np.array([np.sum([_vector_of(word) for word in text.lower().split()] or [_vector_of("")], axis=0) for text in texts])
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
+
+
+@cache
+def _vector_of(word: str) -> Vectors:
+    return np.random.default_rng(zlib.crc32(word.encode())).standard_normal(_DIMENSION, dtype=np.float32)
+
+
+def measure(size: int, folder: Path, *, drawn: bool = False) -> Figures:
     """Build, build again, change one report; then query. `encode_share` is encoding's part of the sync: 1 is all of it."""
     settings = load_settings()
     words = _words(settings)
@@ -58,13 +86,14 @@ def measure(size: int, folder: Path) -> Figures:
     reports = [_report(words, chance) for _ in range(max(1, size // _PASSAGES_PER_REPORT))]
     seeds = _write_seeds(folder, reports)
     ours = settings.model_copy(update={"seeds_dir": seeds, "data_dir": folder / "data"})
-    encoder = TimedEncoder(load_embeddings(settings).folder)
+    encoder = (DrawnEncoder if drawn else TimedEncoder)(load_embeddings(settings).folder)
     encoder.encode(["warm"])  # loading the model is no part of a rate
     encoder.seconds = 0.0
-    sync = _sync(ours, encoder)
-    figures = {"sync_s": sync, "encode_share": encoder.seconds / sync, "resync_s": _sync(ours, encoder)}
+    sync = _sync(ours, encoder) + encoder.spared
+    figures = {"sync_s": sync, "encode_share": (encoder.seconds + encoder.spared) / sync, "resync_s": _sync(ours, encoder)}
+    encoder.spared = 0.0
     (seeds / "articles" / "0.md").write_text(_report(words, chance), encoding="utf-8")
-    figures["one_report_changed_s"] = _sync(ours, encoder)
+    figures["one_report_changed_s"] = _sync(ours, encoder) + encoder.spared
     index = open_store(ours).current()
     queries = encoder.encode([" ".join(chance.choices(words, k=_WORDS_PER_SENTENCE)) for _ in range(_QUERIES)])
     return {"passages": float(len(index.ids)), **figures, **_query(index, queries), "rss_mb": rss_mb()}
@@ -130,4 +159,4 @@ def _write_seeds(folder: Path, reports: Sequence[str]) -> Path:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]), Path(sys.argv[2]))))
+    print(json.dumps(measure(int(sys.argv[1]), Path(sys.argv[2]), drawn=sys.argv[3:] == [_DRAWN])))
