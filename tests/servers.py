@@ -14,7 +14,8 @@ from types import TracebackType
 import httpx
 
 START_SECONDS = 60
-NGINX_CONF = Path(__file__).resolve().parents[1] / ".deploy" / "nginx.conf"
+PROJECT = Path(__file__).resolve().parents[1]
+NGINX_CONF = PROJECT / ".deploy" / "nginx.conf"
 
 
 def free_port() -> int:
@@ -35,7 +36,8 @@ class Running:
     def __init__(self, command: list[str], port: int, log: Path, ready: str = "", environment: dict[str, str] | None = None) -> None:
         self.command, self.port, self.log, self.ready = command, port, log, ready
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = {**os.environ, **(environment or {})}
+        own = {name: value for name, value in os.environ.items() if not name.startswith("RINGWISE_")}
+        self._environment = own | {"PYTHONPATH": str(PROJECT)} | (environment or {})
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Running":
@@ -47,7 +49,7 @@ class Running:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=self._environment)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=self._environment, cwd=self.log.parent)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -61,7 +63,7 @@ class Running:
     def _answers(self) -> bool:
         try:
             if self.ready:
-                return httpx.get(f"{self.url}{self.ready}", timeout=5, trust_env=False).status_code == 200
+                return httpx.get(f"http://127.0.0.1:{self.port}{self.ready}", timeout=5, trust_env=False).status_code == 200
             with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return True
         except (httpx.HTTPError, OSError):

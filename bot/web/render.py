@@ -11,6 +11,7 @@ from bot.i18n import Locale, load_locale, shown_date
 from bot.schema import Answer, Choice, Citation, Contact, Language, Sentence
 
 _ORDERED = {"how", "emergency"}
+_MOST_OF_REFUSED = 200  # characters
 _PLACES = 6  # shown at once; the others behind one more tap
 
 
@@ -94,8 +95,14 @@ def _chips(choices: Iterable[Choice], language: Language) -> str:
 
 
 def _exchange(number: int, exchange: Exchange, locale: Locale, working: bool) -> str:
-    question = f'<div class="rw-question"><h3 class="rw-who">{words(locale, "you")}</h3><p>{escape(exchange.question)}</p></div>'
+    asked = _shortened(exchange.question) if exchange.error else exchange.question
+    question = f'<div class="rw-question"><h3 class="rw-who">{words(locale, "you")}</h3><p>{escape(asked)}</p></div>'
     return f'<article class="rw-exchange">{question}{_reply(number, exchange, locale, working)}</article>'
+
+
+def _shortened(question: str) -> str:
+    """The start of a question that could not be answered: it stays whole in the box, and the reason must not be pushed off the screen."""
+    return question if len(question) <= _MOST_OF_REFUSED else f"{question[:_MOST_OF_REFUSED]}…"
 
 
 def _reply(number: int, exchange: Exchange, locale: Locale, working: bool) -> str:

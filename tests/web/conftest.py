@@ -5,8 +5,6 @@ The index is small on purpose: each answer can be foretold from the guides below
 
 import os
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from servers import free_port
+from servers import Running, free_port, ringwise
 
 from bot.assistant import Assistant
 from bot.schema import Answer, AnswerEvent, AnswerFinished, Citation, Language, Sentence, SentenceWritten, Turn
@@ -96,35 +94,6 @@ web: {publisher: A web page, title: On <i>fake</i> shops, url: "javascript:alert
 }
 
 
-class Served:
-    """`ringwise serve` in a process of its own, as a visitor meets it: its address, and all that it has printed."""
-
-    def __init__(self, seeds: Path, data: Path, folder: Path) -> None:
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}/"
-        self.log = folder / "server.log"
-        self._folder = folder
-        ours = {"RINGWISE_SEEDS_DIR": str(seeds), "RINGWISE_DATA_DIR": str(data)}
-        self._environment = {key: value for key, value in os.environ.items() if not key.startswith("RINGWISE_")} | ours
-        self.start()
-
-    def start(self) -> None:
-        serve = ["-c", "from bot.cli import main; main()", "serve", "--no-browser", "--port", str(self._port)]
-        with self.log.open("a") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, *serve], cwd=self._folder, env=self._environment, stdout=out, stderr=subprocess.STDOUT
-            )
-        _wait_until_up(self._port, lambda: self._process.poll() is None, self.log)
-
-    def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:  # it waits for open pages
-            self._process.kill()
-            self._process.wait()
-
-
 @pytest.fixture(scope="session")
 def small_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The knowledge of these tests: the seed article, a guide in both languages, and one with a script in it."""
@@ -137,32 +106,40 @@ def small_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return seeds
 
 
+def serve(seeds: Path, data: Path, folder: Path) -> Running:
+    """`ringwise serve` in a process of its own, as a visitor meets it; its log is in the folder."""
+    server = ringwise(folder, {"RINGWISE_SEEDS_DIR": str(seeds), "RINGWISE_DATA_DIR": str(data)}, "/healthz")
+    server.start()
+    server.url += "/"
+    return server
+
+
 @pytest.fixture(scope="session")
-def served(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server on the small index, which it builds at its start."""
     folder = tmp_path_factory.mktemp("served")
-    server = Served(small_seeds, folder / "data", folder)
+    server = serve(small_seeds, folder / "data", folder)
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def shipped_server(shipped_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def shipped_server(shipped_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server on the shipped knowledge."""
-    server = Served(shipped_settings.seeds_dir, shipped_settings.data_dir, tmp_path_factory.mktemp("shipped-server"))
+    server = serve(shipped_settings.seeds_dir, shipped_settings.data_dir, tmp_path_factory.mktemp("shipped-server"))
     yield server
     server.stop()
 
 
 @pytest.fixture
-def own_server(small_seeds: Path, served: Served, tmp_path: Path) -> Iterator[Served]:
+def own_server(small_seeds: Path, served: Running, tmp_path: Path) -> Iterator[Running]:
     """A second server on the same index, which a test may stop and start again."""
-    server = Served(small_seeds, served.log.parent / "data", tmp_path)
+    server = serve(small_seeds, served.log.parent / "data", tmp_path)
     yield server
     server.stop()
 
 
-def _wait_until_up(port: int, alive: Callable[[], bool], log: Path | None = None) -> None:
+def _wait_until_up(port: int, alive: Callable[[], bool]) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and alive():
         try:
@@ -171,7 +148,7 @@ def _wait_until_up(port: int, alive: Callable[[], bool], log: Path | None = None
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"The server did not start. {log.read_text() if log else ''}")
+    pytest.fail("The server did not start.")
 
 
 class ServerHere:

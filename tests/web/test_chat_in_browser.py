@@ -437,6 +437,13 @@ def test_a_question_that_was_too_long_is_still_in_the_box_to_be_shortened(chat):
     expect(chat.box).to_have_value("long " * 500)
 
 
+def test_on_a_phone_the_reason_is_not_pushed_off_by_the_question_that_was_too_long(visit):
+    chat = visit(viewport={"width": 360, "height": 640})
+    chat.send("long " * 500)
+    expect(chat.last.locator("p")).to_be_in_viewport(ratio=1)
+    expect(chat.page.locator(".rw-question p").last).to_have_text(re.compile("^long long .*…$"))
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_where_nothing_was_ingested_a_sentence_says_the_next_step(visit, serve_here, language):
     chat = visit(serve_here().url, language)

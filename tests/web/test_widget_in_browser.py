@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import SEEDS, Served
+from conftest import SEEDS, serve
 from playwright.sync_api import Browser, Page, Request, Route, expect
-from servers import free_port
+from servers import Running, free_port
 
 from bot.i18n import load_locale
 from bot.schema import LANGUAGES, Language
@@ -84,7 +84,7 @@ class School:
 
 
 @pytest.fixture(scope="module")
-def ringwise(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, int]]:
+def ringwise(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, int]]:
     """A server that knows one school, and the port of that school."""
     folder = tmp_path_factory.mktemp("widget")
     port = free_port()
@@ -99,13 +99,13 @@ def ringwise(small_seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         f'- {{key: other-school, name: Another school, origins: ["{OTHER_SCHOOL}"]}}\n',
         encoding="utf-8",
     )
-    server = Served(seeds, folder / "data", folder)
+    server = serve(seeds, folder / "data", folder)
     yield server, port
     server.stop()
 
 
 @pytest.fixture(scope="module")
-def school(ringwise: tuple[Served, int]) -> Iterator[School]:
+def school(ringwise: tuple[Running, int]) -> Iterator[School]:
     server, port = ringwise
     school = School(server.url, port)
     yield school
@@ -186,7 +186,7 @@ def test_an_answer_that_claims_nothing_is_shown_as_well(page: Page, school: Scho
 
 @pytest.mark.parametrize("asked", [QUESTION, EMERGENCY])
 def test_the_widget_and_the_chat_give_the_same_answer_sources_and_numbers(
-    page: Page, shipped_server: Served, language: Language, asked: dict[Language, str]
+    page: Page, shipped_server: Running, language: Language, asked: dict[Language, str]
 ) -> None:
     texts = "all => all.map((item) => item.firstChild.textContent.trim())"
     links = "all => all.map((link) => link.href)"
