@@ -198,14 +198,13 @@ class Replies:
         return self._book.offered(region, [kind], today=datetime.date.today()) if region else ()
 
     def _choices(self) -> Iterator[Choice]:
-        """In an emergency: what was given away, where that is not known, and where the person is, where that is not known."""
+        """In an emergency what was given away, where that is not known; there and for whom to ring the place, where that is not known."""
         query = self._query
-        if query.intent != "emergency":
-            return
-        if query.emergency is None or query.emergency.id == "loss":
+        if query.intent == "emergency" and (query.emergency is None or query.emergency.id == "loss"):
             for said in self._emergencies.choices(query.language):
                 yield Choice(kind="given", label=said.rstrip(".。"), question=said)
-        if query.region not in self._book.regions:
+        asks_whom = query.intent == "contact" and not self._asked
+        if (query.intent == "emergency" or asks_whom) and query.region not in self._book.regions:
             likely = _LIKELY_REGIONS[query.language]
             for code in (*likely, *(code for code in self._book.regions if code not in likely)):
                 if code in self._book.regions:

@@ -3,12 +3,13 @@
 Never left to a chat model: the steps stand in the guides in the order in which they are to be taken.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from bot.emergencies import Emergency
 from bot.generation.base import Draft
 from bot.generation.drafts import within_budget, without_repeats
 from bot.generation.guide_sections import GuideSections
+from bot.generation.places import Places, RegionsIn
 from bot.store import Index
 from bot.understanding import Query
 
@@ -19,21 +20,15 @@ _NEXT_SCAM = ("recovery-scam", "now")
 class EmergencySteps:
     """Reads the steps from the guides of an index. `regions_in` tells the regions that a text names."""
 
-    def __init__(self, index: Index, regions_in: Callable[[str], frozenset[str]]) -> None:
+    def __init__(self, index: Index, regions_in: RegionsIn) -> None:
         self._sections = GuideSections(index)
-        self._regions_in = regions_in
+        self._places = Places(regions_in)
 
     def write(self, query: Query, emergency: Emergency) -> Iterator[Draft]:
         """The steps in order; of those for certain places only, the ones for where the person is. Nothing without the guide."""
-        steps = [
-            draft
-            for draft in self._sections.of(emergency.guide, query.language, emergency.sections)
-            if draft.text not in query.said and (emergency.anywhere or self._holds_here(draft.text, query.region))
-        ]
+        steps = [d for d in self._sections.of(emergency.guide, query.language, emergency.sections) if d.text not in query.said]
+        if not emergency.anywhere:
+            steps = self._places.holding(steps, frozenset({query.region} - {""}))
         warning = self._sections.of(_NEXT_SCAM[0], query.language, _NEXT_SCAM[1:])[:1] if emergency.loss and steps else []
         shown = list(within_budget(without_repeats(steps), reserved=warning))
         yield from without_repeats([*shown, *warning])
-
-    def _holds_here(self, text: str, region: str) -> bool:
-        named = self._regions_in(text)
-        return not region or not named or region in named

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from langchain_core.documents import Document
-
 from bot.generation.base import Draft
 from bot.generation.drafts import within_budget, without_repeats
 from bot.generation.facts import Facts
 from bot.generation.guide_sections import GuideSections
+from bot.generation.places import Places, RegionsIn
 from bot.passages import language_of
 from bot.retrieval.hybrid import Found
 from bot.store import Index
@@ -26,8 +25,10 @@ class ExtractiveGenerator:
 
     name = "extractive"
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, regions_in: RegionsIn = lambda text: frozenset()) -> None:
+        """`regions_in` tells the regions that a text names, so that nobody is sent to another country's police."""
         self._index = index
+        self._places = Places(regions_in)
         self._facts = Facts(index)
         self._sections = GuideSections(index)
 
@@ -48,7 +49,11 @@ class ExtractiveGenerator:
         if query.said:
             return self._rest(query, found)
         section = [] if query.intent in _ASKS_FOR_FACT else self._section(query, found)
-        return [*self._facts.settling(query, found), *(section or self._best(query, found))]
+        return self._here([*self._facts.settling(query, found), *(section or self._best(query, found))], query)
+
+    def _here(self, drafts: list[Draft], query: Query) -> list[Draft]:
+        """What holds where the question is about; where nothing does, what was found."""
+        return self._places.holding(drafts, self._places.asked(query)) or drafts
 
     def _section(self, query: Query, found: Found) -> list[Draft]:
         """The sections of the intent, of the guide that was found first; nothing where it does not have them."""
@@ -64,20 +69,27 @@ class ExtractiveGenerator:
         return [draft for section in _BEHIND_SIGNS for draft in self._sections.of(guide, language, [section])[:1]]
 
     def _best(self, query: Query, found: Found) -> list[Draft]:
-        passages = self._where_to_report(query) or {str(p.id): p for p in (*found.passages, *found.fact_passages)}
-        return self._facts.best(query, passages.values())
+        where = [draft for guide in query.guides for draft in self._sections.all(guide, query.language)]
+        if where and query.intent == "contact":
+            return self._whom_to_ring(query, where)
+        return self._facts.best(query, {str(p.id): p for p in (*found.passages, *found.fact_passages)}.values())
 
-    def _where_to_report(self, query: Query) -> dict[str, Document]:
-        """For who asks whom to ring: the guides that say so, and no other, since numbers elsewhere serve other ends."""
-        if query.intent != "contact":
-            return {}
-        keys = [key for guide in query.guides for key in self._index.by_source.get((guide, query.language), ())]
-        return {key: self._index.passages[key] for key in keys}
+    def _whom_to_ring(self, query: Query, where: list[Draft]) -> list[Draft]:
+        """Of the guides that say so, and no other, since numbers elsewhere serve other ends: what they say of the place.
+
+        Where that is not known, what fits best; but not a number here and one there, which may all be wrong for whoever asks.
+        """
+        regions = self._places.asked(query)
+        if there := self._places.naming(where, regions):
+            return there
+        best = self._facts.best(query, {str(draft.passage.id): draft.passage for draft in where}.values())
+        return (self._places.is_mixed(best) and self._places.of_no_place(where)) or best
 
     def _rest(self, query: Query, found: Found) -> list[Draft]:
         """The whole of the guide that was found first, the sections of the intent before the others."""
         first = found.passages[0] if found.passages else None
-        return self._sections.all(first.metadata["source_id"], language_of(first), query.sections) if first else []
+        drafts = self._sections.all(first.metadata["source_id"], language_of(first), query.sections) if first else []
+        return self._here(drafts, query)
 
     def _told_apart(self, query: Query) -> Iterator[Draft]:
         """Each of the guides that a question spans, under its own name."""

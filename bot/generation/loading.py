@@ -6,6 +6,7 @@ What a chat model needs is imported only where one is named.
 import os
 from typing import Any
 
+from bot.contacts import load_contacts
 from bot.errors import SettingsError
 from bot.generation.base import Generator
 from bot.generation.extractive import ExtractiveGenerator
@@ -20,7 +21,7 @@ _NO_KEY = "none"
 
 def load_generator(settings: Settings, index: Index, guard: Guard) -> Generator:
     """The generator of these settings. Raises SettingsError, which never holds a key."""
-    extractive = ExtractiveGenerator(index)
+    extractive = ExtractiveGenerator(index, load_contacts(settings.seeds_dir / "contacts.yaml").regions_in)
     if not settings.chat_model:
         return extractive
     from langchain.chat_models import init_chat_model

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from bot.groundedness import Guard, is_supported
 from bot.passages import make_passage
 from bot.prompts import load_prompt
 from bot.retrieval.hybrid import Found
-from bot.schema import Intent, Language
+from bot.schema import LANGUAGES, Intent, Language
 from bot.settings import Settings
 from bot.store import Index, open_store
 from bot.testing import ScriptedModel, WordLengthEncoder
@@ -65,6 +66,10 @@ def index_of(tmp_path: Path) -> Callable[..., Index]:
 
 def _found(*passages: Document) -> Found:
     return Found(passages=passages, fact_passages=(), similarity=0.5, coverage=0.5)
+
+
+def _regions_in(text: str) -> frozenset[str]:
+    return frozenset(code for code, names in {"GB": ("the UK", "英国"), "SG": ("Singapore", "新加坡")}.items() if any(n in text for n in names))
 
 
 def _texts(index: Index, query: Query, *passages: Document) -> list[str]:
@@ -297,3 +302,58 @@ def test_who_asks_whom_to_ring_is_answered_from_the_guide_that_says_so(index_of:
     other = _passage("骗子说客服专线是12345。", source_id="fake-customer-service", language="zh")
     query = _query("反诈专线打什么电话", "contact", guides=["how-to-report"])
     assert _texts(index_of(guide, other), query, other) == ["反诈专线是96110。"]
+
+
+# --- places ---
+
+PLACES = {
+    "en": ("Keep your receipts.", "In the UK, ring 159.", "In Singapore, ring 1799.", "Whom do I ring?"),
+    "zh": ("票据都要留好。", "在英国，打159。", "在新加坡，打1799。", "该打给谁？"),
+}  # fmt: skip
+
+
+@pytest.fixture(params=LANGUAGES)
+def reporting(request: pytest.FixtureRequest, index_of: Callable[..., Index]) -> tuple[ExtractiveGenerator, Found, str, tuple[str, ...]]:
+    """A guide on reporting: one passage of no place, one of two places; the question, and the sentences."""
+    language: Language = request.param
+    general, british, singaporean, question = PLACES[language]
+    first = _passage(general, source_id="how-to-report", language=language)
+    second = _passage(british, singaporean, source_id="how-to-report", section_id="uk-singapore", part=2, language=language)
+    generator = ExtractiveGenerator(index_of(first, second), _regions_in)
+    return generator, _found(first, second), question, (general, british, singaporean)
+
+
+@pytest.mark.parametrize(("region", "place"), [("GB", 1), ("SG", 2)])
+def test_whom_to_ring_is_told_of_the_place_and_of_no_other(
+    reporting: tuple[ExtractiveGenerator, Found, str, tuple[str, ...]], region: str, place: int
+) -> None:
+    generator, found, question, said = reporting
+    query = replace(_query(question, "contact", guides=["how-to-report"]), region=region)
+    assert [draft.text for draft in generator.write(query, found)] == [said[place]]
+
+
+def test_where_the_place_is_unknown_no_numbers_of_several_places_are_told(
+    reporting: tuple[ExtractiveGenerator, Found, str, tuple[str, ...]]
+) -> None:
+    generator, found, question, said = reporting
+    assert [draft.text for draft in generator.write(_query(question, "contact", guides=["how-to-report"]), found)] == [said[0]]
+
+
+def test_a_place_in_the_question_counts_for_more_than_where_the_visitor_is(
+    reporting: tuple[ExtractiveGenerator, Found, str, tuple[str, ...]]
+) -> None:
+    generator, found, question, said = reporting
+    query = replace(_query(f"{question} (Singapore)", "contact", guides=["how-to-report"]), region="GB")
+    assert [draft.text for draft in generator.write(query, found)] == [said[2]]
+
+
+def test_a_section_is_told_without_what_holds_elsewhere_and_whole_where_nothing_holds(index_of: Callable[..., Index]) -> None:
+    general, british, singaporean, _ = PLACES["en"]
+    passage = _passage(general, british, singaporean, section_id="now")
+    generator = ExtractiveGenerator(index_of(passage), _regions_in)
+    query = _query("what now", "what_to_do", ["now"])
+    assert [draft.text for draft in generator.write(query, _found(passage))] == [general, british, singaporean]
+    assert [draft.text for draft in generator.write(replace(query, region="SG"), _found(passage))] == [general, singaporean]
+    foreign = _passage(british, section_id="now", source_id="foreign")
+    generator = ExtractiveGenerator(index_of(foreign), _regions_in)
+    assert [draft.text for draft in generator.write(replace(query, region="SG"), _found(foreign))] == [british]
