@@ -26,7 +26,7 @@ from langchain_core.documents import Document
 from bot.embeddings import Vectors
 from bot.errors import SettingsError, Unavailable
 from bot.settings import Settings
-from bot.store.chroma import HNSW, fill
+from bot.store.chroma import configuration, fill
 from bot.store.index import Index
 from bot.store.manifest import CHROMA_FOLDER, Manifest
 from bot.store.search import ChromaSearch, ExactSearch, Near, Rows, Search, WithFallback
@@ -119,7 +119,7 @@ class ChromaServer:
         """Put an index on the server, complete, and then name it as the current one. Raises Unavailable where another machine does so."""
         vectors = ExactSearch(folder / "vectors.npy", [str(passage.id) for passage in passages])
         with self._writing() as alive:
-            collection = self._anew(f"{_PREFIX}-{manifest.name}")
+            collection = self._anew(f"{_PREFIX}-{manifest.name}", len(passages))
             for start in range(0, len(passages), 1_000):
                 rows = range(start, min(start + 1_000, len(passages)))
                 alive()
@@ -150,7 +150,7 @@ class ChromaServer:
             if path.relative_to(folder).parts[0] != CHROMA_FOLDER
             for data in _pieces(path.read_bytes())
         ]
-        collection = self._anew(f"{_PREFIX}-unfinished")
+        collection = self._anew(f"{_PREFIX}-unfinished", len(pieces))
         for start in range(0, len(pieces), _PIECES_AT_ONCE):
             part = pieces[start : start + _PIECES_AT_ONCE]
             rows: dict[str, Any] = {
@@ -284,10 +284,10 @@ class ChromaServer:
     def _names(self) -> set[str]:
         return {collection.name for collection in self.call(lambda: self._client().list_collections(limit=1_000))}
 
-    def _anew(self, name: str) -> Any:
-        """An empty collection, whatever an earlier try has left under its name."""
+    def _anew(self, name: str, rows: int) -> Any:
+        """An empty collection for so many rows, whatever an earlier try has left under its name."""
         self._drop(name)
-        return self.call(lambda: self._client().create_collection(name, embedding_function=None, configuration={"hnsw": HNSW}))
+        return self.call(lambda: self._client().create_collection(name, embedding_function=None, configuration=configuration(rows)))
 
     def _drop(self, name: str) -> None:
         with contextlib.suppress(_NoCollection):
