@@ -30,11 +30,15 @@ _NEVER_OF_FOLLOW_UPS = {"off_topic", "general"}
 _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
 _UNSURE = 0.2
-# Without a rule, these are taken from the classifier only at this probability: harmful and smalltalk change the whole answer, and so
-# must be sure; an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
-_SURE = {"emergency": 0.15, "harmful": 0.75, "smalltalk": 0.5}
+# Without a rule, these are taken from the classifier only at this probability: smalltalk changes the whole answer, and so must be sure;
+# an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
+_SURE = {"emergency": 0.15, "smalltalk": 0.5}
+# Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.
+_SUSPECT, _HARMFUL = 0.3, 0.45
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 _BESIDE = "off_topic"
+# The labels of the classifier that tells requests to be refused.
+HARMFUL, HARMLESS = "harmful", "harmless"
 _MARKS = " ?!.,。？！，～~"
 _MOST_TOKENS_OF_A_PLACE = 5
 # A question that spans two kinds of scam, and where its two parts meet.
@@ -48,6 +52,7 @@ class IntentRule(BaseModel):
     """An intent: the phrases that give it away, the sections and guides that answer it, and examples to learn it from.
 
     `hints` are phrases that speak for the intent without settling it: the classifier learns how much each intent's hints say.
+    `tasks` ask for a text, a translation or a part to be played, which nothing here does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +64,7 @@ class IntentRule(BaseModel):
     sections: list[str] = []
     guides: list[str] = []
     hints: dict[Language, list[str]] = {}
+    tasks: dict[Language, list[str]] = {}
     examples: dict[Language, list[str]] = {}
 
 
@@ -104,7 +110,7 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all; `beside` says that it asks what no source of ours can say. `compared` are guides to be told apart, `said` the
+    is about scams at all; `beside` names what to say where it asks what no source of ours can say. `compared` are guides to be told apart, `said` the
     sentences that have been shown and are not to be shown again.
     """
 
@@ -122,7 +128,7 @@ class Query:
     emergency: Emergency | None = None
     compared: tuple[str, ...] = ()
     said: frozenset[str] = frozenset()
-    beside: bool = False
+    beside: str = ""
 
 
 class Intents:
@@ -132,6 +138,7 @@ class Intents:
         self._by_name = {rule.intent: rule for rule in rules}
         self._phrases = [(rule, Phrases(rule.en, rule.zh, rule.whole)) for rule in rules]
         self._hints = [(rule.intent, Phrases(rule.hints.get("en", ()), rule.hints.get("zh", ()))) for rule in rules]
+        self._tasks = [Phrases(rule.tasks.get("en", ()), rule.tasks.get("zh", ())) for rule in rules if rule.tasks]
 
     def by_phrase(self, question: str) -> IntentRule | None:
         text = normalize(question).strip(_MARKS)
@@ -142,6 +149,11 @@ class Intents:
         """Whether a phrase shows that it asks what no source of ours says: a case's outcome, a number's owner, tomorrow's price."""
         text = normalize(question)
         return any(phrases.stand_in(text) for rule, phrases in self._phrases if rule.intent == _BESIDE)
+
+    def is_task(self, question: str) -> bool:
+        """Whether it wants something written, translated or played."""
+        text = normalize(question)
+        return any(phrases.stand_in(text) for phrases in self._tasks)
 
     def cues(self, question: str) -> tuple[str, ...]:
         """What the classifier is told beside the words: the intents of which a phrase or a hint stands in the question."""
@@ -272,7 +284,7 @@ class Understanding:
             guides=tuple(rule.guides),
             region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
             emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
-            beside=rule.intent == _BESIDE and self._intents.is_beside(question),
+            beside=self._beside(question) if rule.intent == _BESIDE else "",
             on_subject=on_subject,
         )
 
@@ -297,20 +309,36 @@ class Understanding:
         if self._harm.kind_of(question):
             return self._intents.named("harmful")
         rule = self._intents.by_phrase(question)
+        if rule and rule.intent == "harmful" and self._harm.is_innocent(question):
+            rule = None
         if self._emergencies.is_told_in(question) and not (rule and rule.intent == "harmful"):
             return self._intents.named("emergency")
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
-        if self._intents.is_beside(question):
+        cues = self._intents.cues(question)
+        likely = classifier.probabilities(question, reading.best_vector, cues)
+        urgent = likely.pop("emergency", 0.0)
+        if likely.pop("harmful", 0.0) >= max(urgent, _SUSPECT) and self._is_harmful(question, language, reading, cues):
+            return self._intents.named("harmful")
+        if self._beside(question):
             return self._intents.named(_BESIDE)
-        likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
         if on_subject >= _ON_SUBJECT and len(likely) > 1:
             likely.pop(_BESIDE, None)
-        if self._harm.is_innocent(question):
-            likely.pop("harmful", None)
-        urgent = likely.pop("emergency", 0.0)
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
         calm = rule if rule and sure < _UNSURE else self._intents.named(intent)
         return calm if urgent < _SURE["emergency"] else self._intents.perhaps_urgent(calm)
+
+    def _is_harmful(self, question: str, language: Language, reading: Reading, cues: tuple[str, ...]) -> bool:
+        """Whether a request that breaks no rule is one to refuse all the same; who warns, learns or reports never asks for such."""
+        classifier = self._classifiers.get(f"harm-{language}")
+        if classifier is None or self._harm.is_innocent(question):
+            return False
+        return classifier.probabilities(question, reading.best_vector, cues)[HARMFUL] >= _HARMFUL
+
+    def _beside(self, question: str) -> str:
+        """What to say of a question that no source of ours can answer; empty for any other."""
+        if self._intents.is_beside(question):
+            return "near"
+        return "task" if self._intents.is_task(question) and not self._harm.is_innocent(question) else ""
