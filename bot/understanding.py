@@ -33,8 +33,11 @@ _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: smalltalk changes the whole answer, and so must be sure;
 # an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
 _SURE = {"emergency": 0.15, "smalltalk": 0.5}
+# … but where its words say what is asked for or supposed, not what was done.
+_SURE_OF_WHAT_IS_NOT_DONE = 0.5
 # Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.
 _SUSPECT, _HARMFUL = 0.3, 0.45
+_SURE_OF_FOLLOW_UP = 0.4
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 _BESIDE = "off_topic"
 # The labels of the classifier that tells requests to be refused.
@@ -267,7 +270,7 @@ class Understanding:
         own = reading if standalone == question else self._reader.read(question, language)
         subject = self._classifiers.get(f"subject-{language}")
         on_subject = subject.probabilities(standalone, reading.best_vector)["on"] if subject else 1.0
-        rule = self._intent(question, language, own, on_subject)
+        rule = self._intent(question, language, own, on_subject, leans=alone.leans)
         if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
             before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
             rule = self._intents.by_phrase(question) or self._intent(before, language, self._reader.read(before, language), on_subject)
@@ -299,10 +302,11 @@ class Understanding:
         """Whether a question says no more than where someone is, as the answer to an emergency asks."""
         return len(tokenize(question)) <= _MOST_TOKENS_OF_A_PLACE and bool(self._region_in(question))
 
-    def _intent(self, question: str, language: Language, reading: Reading, on_subject: float) -> IntentRule:
+    def _intent(self, question: str, language: Language, reading: Reading, on_subject: float, *, leans: bool = False) -> IntentRule:
         """A rule decides where a mistake would hurt, and where the classifier is missing or unsure; a life comes before all.
 
-        Whether a question is off the subject is for the subject's own classifier to say, which knows many more examples.
+        Whether a question is off the subject is for the subject's own classifier to say, which knows many more examples. Of one that
+        leans on what was said the classifier knows too few words to be believed, unless it is sure.
         """
         if self._emergencies.kind_of(question, certain=True):
             return self._intents.named("emergency")
@@ -319,7 +323,7 @@ class Understanding:
         cues = self._intents.cues(question)
         likely = classifier.probabilities(question, reading.best_vector, cues)
         urgent = likely.pop("emergency", 0.0)
-        if likely.pop("harmful", 0.0) >= max(urgent, _SUSPECT) and self._is_harmful(question, language, reading, cues):
+        if likely.pop("harmful", 0.0) >= max(urgent, _SUSPECT) and not leans and self._is_harmful(question, language, reading, cues):
             return self._intents.named("harmful")
         if self._beside(question):
             return self._intents.named(_BESIDE)
@@ -327,8 +331,9 @@ class Understanding:
             likely.pop(_BESIDE, None)
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
-        calm = rule if rule and sure < _UNSURE else self._intents.named(intent)
-        return calm if urgent < _SURE["emergency"] else self._intents.perhaps_urgent(calm)
+        calm = rule if rule and sure < _UNSURE else self._intents.named("general" if leans and sure < _SURE_OF_FOLLOW_UP else intent)
+        least = _SURE_OF_WHAT_IS_NOT_DONE if self._emergencies.is_not_done(question) else _SURE["emergency"]
+        return calm if urgent < least else self._intents.perhaps_urgent(calm)
 
     def _is_harmful(self, question: str, language: Language, reading: Reading, cues: tuple[str, ...]) -> bool:
         """Whether a request that breaks no rule is one to refuse all the same; who warns, learns or reports never asks for such."""
