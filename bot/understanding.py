@@ -323,7 +323,8 @@ class Understanding:
         cues = self._intents.cues(question)
         likely = classifier.probabilities(question, reading.best_vector, cues)
         urgent = likely.pop("emergency", 0.0)
-        if likely.pop("harmful", 0.0) >= max(urgent, _SUSPECT) and not leans and self._is_harmful(question, language, reading, cues):
+        told = urgent + likely.get("check_message", 0.0)  # who tells what happened asks for no harm
+        if likely.pop("harmful", 0.0) >= max(told, _SUSPECT) and not leans and self._is_harmful(question, language, reading, cues):
             return self._intents.named("harmful")
         if self._beside(question):
             return self._intents.named(_BESIDE)
