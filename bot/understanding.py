@@ -36,7 +36,10 @@ _SURE = {"emergency": 0.15, "smalltalk": 0.5}
 # … but where its words say what is asked for or supposed, not what was done.
 _SURE_OF_WHAT_IS_NOT_DONE = 0.5
 # Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.
-_SUSPECT, _HARMFUL = 0.3, 0.45
+_SUSPECT, _HARMFUL, _HARMLESS = 0.3, 0.45, 0.1
+# Rules whose words also stand in what people ask who warn, learn or report: "how do I report a scam website".
+_LONGEST_TO_JUDGE = 120  # in a long text the classifier loses sight of one bad sentence
+_TELLS_BY_WORDING = {"write-a-scam", "learn-to-scam", "evade"}
 _SURE_OF_FOLLOW_UP = 0.4
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 _BESIDE = "off_topic"
@@ -113,8 +116,8 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all; `beside` names what to say where it asks what no source of ours can say. `compared` are guides to be told apart, `said` the
-    sentences that have been shown and are not to be shown again.
+    is about scams at all; `beside` names what to say where it asks what no source of ours can say. `compared` are guides to be told apart,
+    `said` the sentences that have been shown and are not to be shown again.
     """
 
     question: str
@@ -310,7 +313,8 @@ class Understanding:
         """
         if self._emergencies.kind_of(question, certain=True):
             return self._intents.named("emergency")
-        if self._harm.kind_of(question):
+        kind = self._harm.kind_of(question)
+        if kind and not (kind in _TELLS_BY_WORDING and self._is_harmless(question, language, reading)):
             return self._intents.named("harmful")
         rule = self._intents.by_phrase(question)
         if rule and rule.intent == "harmful" and self._harm.is_innocent(question):
@@ -320,11 +324,10 @@ class Understanding:
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
-        cues = self._intents.cues(question)
-        likely = classifier.probabilities(question, reading.best_vector, cues)
+        likely = classifier.probabilities(question, reading.best_vector, self._intents.cues(question))
         urgent = likely.pop("emergency", 0.0)
         told = urgent + likely.get("check_message", 0.0)  # who tells what happened asks for no harm
-        if likely.pop("harmful", 0.0) >= max(told, _SUSPECT) and not leans and self._is_harmful(question, language, reading, cues):
+        if likely.pop("harmful", 0.0) >= max(told, _SUSPECT) and not leans and self._is_harmful(question, language, reading):
             return self._intents.named("harmful")
         if self._beside(question):
             return self._intents.named(_BESIDE)
@@ -336,12 +339,18 @@ class Understanding:
         least = _SURE_OF_WHAT_IS_NOT_DONE if self._emergencies.is_not_done(question) else _SURE["emergency"]
         return calm if urgent < least else self._intents.perhaps_urgent(calm)
 
-    def _is_harmful(self, question: str, language: Language, reading: Reading, cues: tuple[str, ...]) -> bool:
+    def _is_harmful(self, question: str, language: Language, reading: Reading) -> bool:
         """Whether a request that breaks no rule is one to refuse all the same; who warns, learns or reports never asks for such."""
+        return not self._harm.is_innocent(question) and self._likely_harm(question, language, reading) >= _HARMFUL
+
+    def _is_harmless(self, question: str, language: Language, reading: Reading) -> bool:
+        """Whether one that breaks a rule only looks like harm: it warns, learns or reports, and is like nothing that was refused."""
+        known = f"harm-{language}" in self._classifiers and len(question) <= _LONGEST_TO_JUDGE
+        return known and self._harm.is_innocent(question) and self._likely_harm(question, language, reading) < _HARMLESS
+
+    def _likely_harm(self, question: str, language: Language, reading: Reading) -> float:
         classifier = self._classifiers.get(f"harm-{language}")
-        if classifier is None or self._harm.is_innocent(question):
-            return False
-        return classifier.probabilities(question, reading.best_vector, cues)[HARMFUL] >= _HARMFUL
+        return classifier.probabilities(question, reading.best_vector, self._intents.cues(question))[HARMFUL] if classifier else 0.0
 
     def _beside(self, question: str) -> str:
         """What to say of a question that no source of ours can answer; empty for any other."""

@@ -37,13 +37,13 @@ def train_classifiers(
     classifiers = train_message_classifiers(seeds, passages)
     for language in LANGUAGES:
         beside = off_topic.get(language, [])
-        intents = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
+        intents: list[tuple[str, str]] = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
         intents += [(text, "off_topic") for text in beside] if intents else []
         told = [*on_topic.get(language, []), *phrases[language]]
         subjects = _subject_examples(rules, beside, told, language)
         harms = [(text, HARMFUL if label == "harmful" else HARMLESS) for text, label in intents]
         harms += [(text, HARMLESS) for text in on_topic.get(language, [])]
-        rows_of = {"intent": intents, "subject": subjects, "harm": harms}
+        rows_of: dict[str, list[tuple[str, str]]] = {"intent": intents, "subject": subjects, "harm": harms}
         taught = {name: rows for name, rows in rows_of.items() if len({label for _, label in rows}) > 1}
         every = list(dict.fromkeys(text for rows in taught.values() for text, _ in rows))  # encoded once, whatever they are examples of
         vectors = _encode(every, language, encoder, glossary, known) if every else None
