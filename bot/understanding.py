@@ -37,8 +37,8 @@ _SURE = {"emergency": 0.15, "smalltalk": 0.5}
 _SURE_OF_WHAT_IS_NOT_DONE = 0.5
 # Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.
 _SUSPECT, _HARMFUL, _HARMLESS = 0.3, 0.45, 0.1
-# Rules whose words also stand in what people ask who warn, learn or report: "how do I report a scam website".
 _LONGEST_TO_JUDGE = 120  # in a long text the classifier loses sight of one bad sentence
+# Rules whose words also stand in what people ask who warn, learn or report: "how do I report a scam website".
 _TELLS_BY_WORDING = {"write-a-scam", "learn-to-scam", "evade"}
 _SURE_OF_FOLLOW_UP = 0.4
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
