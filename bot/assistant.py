@@ -139,7 +139,7 @@ class Assistant:
             yield from replies.written(checks)
             return
         if query.beside:
-            yield replies.plain("abstained", "near")
+            yield replies.plain("abstained", query.beside)
             return
         found = retriever.find(query)
         if not found.passages or confidence(query, found) < _MIN_CONFIDENCE[query.language]:

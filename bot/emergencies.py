@@ -15,7 +15,8 @@ from bot.schema import ContactKind, Language
 from bot.text import normalize
 from bot.yaml_text import read_yaml
 
-_CLAUSE = re.compile(r"(?<=[，。！？；])")
+# Of normalised text, in which full-width marks have become those of ASCII.
+_CLAUSE = re.compile(r"(?<=[。,!?;])")
 
 
 class Steps(BaseModel):
@@ -120,8 +121,23 @@ class Emergencies:
         said = normalize(text)
         if any(phrase in said for phrase in self._no_deeds):
             return False
-        done = " ".join(clause for clause in _CLAUSE.split(said) if not self._withheld.search(clause))
+        done = self._done(said)
         return bool(self._deeds.search(done)) and self.kind_of(done) is not None
+
+    def is_not_done(self, text: str) -> bool:
+        """Whether the words of a kind stand only where something is supposed, asked for or said not to have been done."""
+        said = normalize(text)
+        supposed = any(phrase in said for phrase in self._no_deeds) and not self._deeds.search(self._told_as_done(said))
+        return supposed or (self.kind_of(said) is not None and self.kind_of(self._done(said)) is None)
+
+    def _told_as_done(self, said: str) -> str:
+        """Without the clauses that suppose something; in English, a deed and a question after it often stand in one."""
+        if said.isascii():
+            return said
+        return " ".join(clause for clause in _CLAUSE.split(said) if not any(phrase in clause for phrase in self._no_deeds))
+
+    def _done(self, said: str) -> str:
+        return " ".join(clause for clause in _CLAUSE.split(said) if not self._withheld.search(clause))
 
     def for_the_young(self, steps: Mapping[str, Steps]) -> "Emergencies":
         """With the kinds that are emergencies where a child or teen asks, and by kind the steps that were written for them."""

@@ -30,11 +30,21 @@ _NEVER_OF_FOLLOW_UPS = {"off_topic", "general"}
 _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
 _UNSURE = 0.2
-# Without a rule, these are taken from the classifier only at this probability: harmful and smalltalk change the whole answer, and so
-# must be sure; an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
-_SURE = {"emergency": 0.15, "harmful": 0.75, "smalltalk": 0.5}
+# Without a rule, these are taken from the classifier only at this probability: smalltalk changes the whole answer, and so must be sure;
+# an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
+_SURE = {"emergency": 0.15, "smalltalk": 0.5}
+# … but where its words say what is asked for or supposed, not what was done.
+_SURE_OF_WHAT_IS_NOT_DONE = 0.5
+# Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.
+_SUSPECT, _HARMFUL, _HARMLESS = 0.3, 0.45, 0.1
+_LONGEST_TO_JUDGE = 120  # in a long text the classifier loses sight of one bad sentence
+# Rules whose words also stand in what people ask who warn, learn or report: "how do I report a scam website".
+_TELLS_BY_WORDING = {"write-a-scam", "learn-to-scam", "evade"}
+_SURE_OF_FOLLOW_UP = 0.4
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 _BESIDE = "off_topic"
+# The labels of the classifier that tells requests to be refused.
+HARMFUL, HARMLESS = "harmful", "harmless"
 _MARKS = " ?!.,。？！，～~"
 _MOST_TOKENS_OF_A_PLACE = 5
 # A question that spans two kinds of scam, and where its two parts meet.
@@ -48,6 +58,7 @@ class IntentRule(BaseModel):
     """An intent: the phrases that give it away, the sections and guides that answer it, and examples to learn it from.
 
     `hints` are phrases that speak for the intent without settling it: the classifier learns how much each intent's hints say.
+    `tasks` ask for a text, a translation or a part to be played, which nothing here does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +70,7 @@ class IntentRule(BaseModel):
     sections: list[str] = []
     guides: list[str] = []
     hints: dict[Language, list[str]] = {}
+    tasks: dict[Language, list[str]] = {}
     examples: dict[Language, list[str]] = {}
 
 
@@ -106,8 +118,8 @@ class Query:
     """What is asked, ready for retrieval.
 
     `topics` are the guides that it names by an alias, `titled` those whose whole title it holds; `on_subject` is the probability that it
-    is about scams at all; `beside` says that it asks what no source of ours can say. `compared` are guides to be told apart, `said` the
-    sentences that have been shown and are not to be shown again.
+    is about scams at all; `beside` names what to say where it asks what no source of ours can say. `compared` are guides to be told apart,
+    `said` the sentences that have been shown and are not to be shown again.
     """
 
     question: str
@@ -124,7 +136,7 @@ class Query:
     emergency: Emergency | None = None
     compared: tuple[str, ...] = ()
     said: frozenset[str] = frozenset()
-    beside: bool = False
+    beside: str = ""
 
 
 class Intents:
@@ -134,6 +146,7 @@ class Intents:
         self._by_name = {rule.intent: rule for rule in rules}
         self._phrases = [(rule, Phrases(rule.en, rule.zh, rule.whole)) for rule in rules]
         self._hints = [(rule.intent, Phrases(rule.hints.get("en", ()), rule.hints.get("zh", ()))) for rule in rules]
+        self._tasks = [Phrases(rule.tasks.get("en", ()), rule.tasks.get("zh", ())) for rule in rules if rule.tasks]
 
     def by_phrase(self, question: str) -> IntentRule | None:
         text = normalize(question).strip(_MARKS)
@@ -144,6 +157,11 @@ class Intents:
         """Whether a phrase shows that it asks what no source of ours says: a case's outcome, a number's owner, tomorrow's price."""
         text = normalize(question)
         return any(phrases.stand_in(text) for rule, phrases in self._phrases if rule.intent == _BESIDE)
+
+    def is_task(self, question: str) -> bool:
+        """Whether it wants something written, translated or played."""
+        text = normalize(question)
+        return any(phrases.stand_in(text) for phrases in self._tasks)
 
     def cues(self, question: str) -> tuple[str, ...]:
         """What the classifier is told beside the words: the intents of which a phrase or a hint stands in the question."""
@@ -259,7 +277,7 @@ class Understanding:
         own = reading if standalone == question else self._reader.read(question, language)
         subject = self._classifiers.get(f"subject-{language}")
         on_subject = subject.probabilities_of(reading.pieces, reading.best_vector)["on"] if subject else 1.0
-        rule = self._intent(question, language, own, on_subject)
+        rule = self._intent(question, language, own, on_subject, leans=alone.leans)
         if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
             before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
             rule = self._intents.by_phrase(question) or self._intent(before, language, self._reader.read(before, language), on_subject)
@@ -276,7 +294,7 @@ class Understanding:
             guides=tuple(rule.guides),
             region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
             emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
-            beside=rule.intent == _BESIDE and self._intents.is_beside(question),
+            beside=self._beside(question) if rule.intent == _BESIDE else "",
             on_subject=on_subject,
         )
 
@@ -291,30 +309,55 @@ class Understanding:
         """Whether a question says no more than where someone is, as the answer to an emergency asks."""
         return len(tokenize(question)) <= _MOST_TOKENS_OF_A_PLACE and bool(self._region_in(question))
 
-    def _intent(self, question: str, language: Language, reading: Reading, on_subject: float) -> IntentRule:
+    def _intent(self, question: str, language: Language, reading: Reading, on_subject: float, *, leans: bool = False) -> IntentRule:
         """A rule decides where a mistake would hurt, and where the classifier is missing or unsure; a life comes before all.
 
-        Whether a question is off the subject is for the subject's own classifier to say, which knows many more examples.
+        Whether a question is off the subject is for the subject's own classifier to say, which knows many more examples. Of one that
+        leans on what was said the classifier knows too few words to be believed, unless it is sure.
         """
         if self._emergencies.kind_of(question, certain=True):
             return self._intents.named("emergency")
-        if self._harm.kind_of(question):
+        kind = self._harm.kind_of(question)
+        if kind and not (kind in _TELLS_BY_WORDING and self._is_harmless(question, language, reading)):
             return self._intents.named("harmful")
         rule = self._intents.by_phrase(question)
+        if rule and rule.intent == "harmful" and self._harm.is_innocent(question):
+            rule = None
         if self._emergencies.is_told_in(question) and not (rule and rule.intent == "harmful"):
             return self._intents.named("emergency")
         classifier = self._classifiers.get(f"intent-{language}")
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
-        if self._intents.is_beside(question):
-            return self._intents.named(_BESIDE)
         likely = classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))
+        urgent = likely.pop("emergency", 0.0)
+        told = urgent + likely.get("check_message", 0.0)  # who tells what happened asks for no harm
+        if likely.pop("harmful", 0.0) >= max(told, _SUSPECT) and not leans and self._is_harmful(question, language, reading):
+            return self._intents.named("harmful")
+        if self._beside(question):
+            return self._intents.named(_BESIDE)
         if on_subject >= _ON_SUBJECT and len(likely) > 1:
             likely.pop(_BESIDE, None)
-        if self._harm.is_innocent(question):
-            likely.pop("harmful", None)
-        urgent = likely.pop("emergency", 0.0)
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
-        calm = rule if rule and sure < _UNSURE else self._intents.named(intent)
-        return calm if urgent < _SURE["emergency"] else self._intents.perhaps_urgent(calm)
+        calm = rule if rule and sure < _UNSURE else self._intents.named("general" if leans and sure < _SURE_OF_FOLLOW_UP else intent)
+        least = _SURE_OF_WHAT_IS_NOT_DONE if self._emergencies.is_not_done(question) else _SURE["emergency"]
+        return calm if urgent < least else self._intents.perhaps_urgent(calm)
+
+    def _is_harmful(self, question: str, language: Language, reading: Reading) -> bool:
+        """Whether a request that breaks no rule is one to refuse all the same; who warns, learns or reports never asks for such."""
+        return not self._harm.is_innocent(question) and self._likely_harm(question, language, reading) >= _HARMFUL
+
+    def _is_harmless(self, question: str, language: Language, reading: Reading) -> bool:
+        """Whether one that breaks a rule only looks like harm: it warns, learns or reports, and is like nothing that was refused."""
+        known = f"harm-{language}" in self._classifiers and len(question) <= _LONGEST_TO_JUDGE
+        return known and self._harm.is_innocent(question) and self._likely_harm(question, language, reading) < _HARMLESS
+
+    def _likely_harm(self, question: str, language: Language, reading: Reading) -> float:
+        classifier = self._classifiers.get(f"harm-{language}")
+        return classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))[HARMFUL] if classifier else 0.0
+
+    def _beside(self, question: str) -> str:
+        """What to say of a question that no source of ours can answer; empty for any other."""
+        if self._intents.is_beside(question):
+            return "near"
+        return "task" if self._intents.is_task(question) and not self._harm.is_innocent(question) else ""

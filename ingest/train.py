@@ -1,4 +1,4 @@
-"""Train the classifiers of an index from the examples in the seeds: what is asked for, and whether it is on the subject."""
+"""Train the classifiers of an index from the examples in the seeds: what is asked for, whether it is on the subject, whether to refuse."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,13 +11,14 @@ from bot.classifier import Floats, LinearClassifier, train
 from bot.embeddings import Encoder
 from bot.glossary import Glossary
 from bot.schema import LANGUAGES, Language
-from bot.understanding import IntentRule, Intents, read_intent_rules
+from bot.understanding import HARMFUL, HARMLESS, IntentRule, Intents, read_intent_rules
 from bot.yaml_text import read_yaml
 from ingest.train_messages import MESSAGE_FILES, messages_digest, train_message_classifiers
 
 # With more sentences of articles, a classifier would learn their wording rather than what people ask, and each change would teach it anew.
 _MOST_SENTENCES = 2_000
 ON_TOPIC, OFF_TOPIC = "on", "off"
+_WITH_CUES = {"intent", "harm"}
 TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", "glossary.yaml", *MESSAGE_FILES)
 
 
@@ -36,18 +37,21 @@ def train_classifiers(
     classifiers = train_message_classifiers(seeds, passages)
     for language in LANGUAGES:
         beside = off_topic.get(language, [])
-        intents = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
+        intents: list[tuple[str, str]] = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
         intents += [(text, "off_topic") for text in beside] if intents else []
         told = [*on_topic.get(language, []), *phrases[language]]
         subjects = _subject_examples(rules, beside, told, language)
-        taught = {name: rows for name, rows in (("intent", intents), ("subject", subjects)) if len({label for _, label in rows}) > 1}
+        harms = [(text, HARMFUL if label == "harmful" else HARMLESS) for text, label in intents]
+        harms += [(text, HARMLESS) for text in on_topic.get(language, [])]
+        rows_of: dict[str, list[tuple[str, str]]] = {"intent": intents, "subject": subjects, "harm": harms}
+        taught = {name: rows for name, rows in rows_of.items() if len({label for _, label in rows}) > 1}
         every = list(dict.fromkeys(text for rows in taught.values() for text, _ in rows))  # encoded once, whatever they are examples of
         vectors = _encode(every, language, encoder, glossary, known) if every else None
         vector_of = dict(zip(every, vectors, strict=True)) if vectors is not None else {}
         for name, examples in taught.items():
             texts = [text for text, _ in examples]
             own = [vector_of[text] for text in texts] if vector_of else None
-            cues = [found.cues(text) for text in texts] if name == "intent" else None
+            cues = [found.cues(text) for text in texts] if name in _WITH_CUES else None
             classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], own, cues)
     return classifiers
 

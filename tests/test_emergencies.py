@@ -108,3 +108,29 @@ def test_the_steps_of_every_kind_stand_in_a_guide_of_each_language(emergencies: 
     guides = {guide.facts.id: guide for guide in read_guides(load_settings().seeds_dir)[0] if guide.language == language}
     for kind in emergencies.kinds:
         assert set(kind.sections) <= set(guides[kind.guide].section_ids), kind.id
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他让我把钱放进安全账户，我照做了", "那人说帮我退学费，我已经转过去了", "要我交保证金！我把银行卡租给一个学长了", "余额只剩三毛，刚按他说的点了转账",
+        "電話那頭要我講密碼，我講了，網銀密碼也講了",
+    ],
+)  # fmt: skip
+def test_what_was_asked_for_in_one_clause_does_not_hide_what_was_done_in_another(emergencies: Emergencies, text: str) -> None:
+    assert emergencies.is_told_in(text)
+
+
+@pytest.mark.parametrize("text", ["他们要五十万才肯放人", "我弟打来哭，说要三十万才放人", "求求你们帮我报警", "有人在楼下等我拿现金给他，已经到楼下了"])
+def test_a_ransom_and_a_cry_for_the_police_are_emergencies(emergencies: Emergencies, text: str) -> None:
+    assert emergencies.kind_of(text, certain=True)
+
+
+@pytest.mark.parametrize("text", ["如果真的转账了，第一步做什么", "冒充老板让我转账", "what if I ever paid with a gift card"])
+def test_what_is_supposed_or_asked_for_was_not_done(emergencies: Emergencies, text: str) -> None:
+    assert emergencies.is_not_done(text)
+
+
+@pytest.mark.parametrize("text", ["我转了账，要是追不回来呢", "I sent the money, what if it is gone", "钱转走了"])
+def test_a_deed_told_beside_a_supposition_was_done(emergencies: Emergencies, text: str) -> None:
+    assert not emergencies.is_not_done(text)

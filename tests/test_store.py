@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small_corpus
 from project import Project
 
 from bot.errors import BotError, IndexDamaged, IndexMissing, Unavailable
@@ -60,6 +61,19 @@ def test_sentences_have_vectors_in_the_languages_that_the_model_knows(project: P
             assert vectors is None
         else:
             assert vectors == pytest.approx(WordLengthEncoder().encode(["Never pay a stranger.", "Hang up."]), abs=1e-3)
+
+
+def test_a_guide_lends_the_vectors_of_the_same_sentences_in_another_language(tmp_path: Path) -> None:
+    settings = small_corpus.small_settings(tmp_path, embedding_languages="en")
+    small_corpus.write_small_seeds(settings.seeds_dir)
+    index = small_corpus.publish(settings).current()
+    alike = 0
+    for key, passage in index.passages.items():
+        facts = passage.metadata
+        vectors = index.twin_vectors(key, "en") if facts["language"] == "zh" else None
+        alike += vectors is not None
+        assert vectors is None or (facts["kind"] == "guide" and len(vectors) == len(facts["sentences"]))
+    assert alike
 
 
 def test_keyword_search_finds_chinese_by_pairs_of_characters(project: Project) -> None:

@@ -10,6 +10,7 @@ from langchain_core.documents import Document
 from bot.classifier import LinearClassifier
 from bot.errors import SourceErrors
 from bot.glossary import Glossary, Term
+from bot.harm import Harm, HarmRule
 from bot.passages import make_passage
 from bot.schema import Language, Turn
 from bot.settings import Settings
@@ -324,14 +325,14 @@ BESIDE = IntentRule(intent="off_topic", en=["have they caught"], zh=["破案了�
 def test_what_no_source_can_say_is_beside_the_subject_whatever_else_stands_there(question: str) -> None:
     understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
     query = understanding.understand(question)
-    assert (query.intent, query.beside) == ("off_topic", True)
+    assert (query.intent, query.beside) == ("off_topic", "near")
 
 
 @pytest.mark.parametrize("question", ["I sent them money, have they caught him?", "钱转过去了，破案了吗？"])
 def test_an_emergency_is_never_beside_the_subject(question: str) -> None:
     understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
     query = understanding.understand(question)
-    assert (query.intent, query.beside) == ("emergency", False)
+    assert (query.intent, query.beside) == ("emergency", "")
 
 
 @pytest.mark.parametrize("question", ["purple elephants", "紫色大象"])
@@ -351,3 +352,47 @@ def test_what_is_on_the_subject_is_not_taken_for_off_topic(question: str) -> Non
 def test_phrases_and_hints_of_a_question_are_told_to_the_classifier(question: str, cues: tuple[str, ...]) -> None:
     hinted = IntentRule(intent="signs", hints={"en": ["signals"], "zh": ["警报"]})
     assert Intents([RULES[0], hinted]).cues(question) == cues
+
+
+TASK = IntentRule(intent="off_topic", tasks={"en": ["translate this"], "zh": ["翻译成"]})
+HARM = {f"harm-{language}": _always(harmful=0.9, harmless=0.1) for language in ("en", "zh")}
+DOUBTFUL = {f"intent-{language}": _always(harmful=0.5, how=0.4, signs=0.1) for language in ("en", "zh")}
+
+
+def _with_harm(classifiers: Mapping[str, LinearClassifier]) -> Understanding:
+    rule = HarmRule(id="learn-to-scam", en=("scam calls",), zh=("骗人电话",), innocent_en="block", innocent_zh="拦截")
+    reader = Reader(WordLengthEncoder().encode, (), GLOSSARY)
+    return Understanding(Intents([*RULES, TASK]), TOPICS, reader, {**DOUBTFUL, **classifiers}, harm=Harm([rule]))
+
+
+@pytest.mark.parametrize("question", ["Translate this for my customers", "把这句翻译成泰文"])
+def test_who_wants_a_text_worked_on_is_told_that_this_is_not_done_here(question: str) -> None:
+    understanding = Understanding(Intents([*RULES, TASK]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
+    query = understanding.understand(question)
+    assert (query.intent, query.beside) == ("off_topic", "task")
+
+
+@pytest.mark.parametrize("question", ["purple elephants", "紫色大象"])
+def test_the_classifier_of_harm_refuses_what_breaks_no_rule(question: str) -> None:
+    assert _with_harm(HARM).understand(question).intent == "harmful"
+    assert _with_harm({}).understand(question).intent == "how"
+
+
+@pytest.mark.parametrize("question", ["block purple elephants", "拦截紫色大象"])
+def test_who_warns_learns_or_reports_is_not_refused_by_it(question: str) -> None:
+    assert _with_harm(HARM).understand(question).intent == "how"
+
+
+@pytest.mark.parametrize("question", ["tell me of scam calls", "block scam calls with scam calls", "骗人电话", "拦截骗人电话"])
+def test_a_rule_holds_unless_both_the_words_and_the_classifier_speak_against_it(question: str) -> None:
+    harmless = {name: _always(harmful=0.01, harmless=0.99) for name in HARM}
+    innocent = question.startswith(("block", "拦截"))
+    assert _with_harm(HARM).understand("tell me of scam calls").intent == "harmful"
+    assert (_with_harm(harmless).understand(question).intent == "harmful") is not innocent
+
+
+@pytest.mark.parametrize(("before", "then"), [("how does order brushing go", "and by text?"), ("刷单是怎么骗的", "微信上呢")])
+def test_a_follow_up_of_few_words_is_meant_as_the_question_before_it_unless_the_classifier_is_sure(before: str, then: str) -> None:
+    unsure = {f"intent-{language}": _always(signs=0.19, law=0.18, contact=0.17, figures=0.16, verify=0.15, general=0.15) for language in ("en", "zh")}
+    query = _understanding(unsure).understand(then, [Turn(question=before, answer="…")])
+    assert query.intent == "how"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from langchain_core.documents import Document
+
 from bot.generation.base import Draft
 from bot.generation.drafts import within_budget, without_repeats
 from bot.generation.facts import Facts
@@ -16,6 +18,8 @@ from bot.understanding import Query
 _ASKS_FOR_FACT = {"figures", "general", "law", "contact"}
 # Behind a list of warning signs: the one thing to do, then how to check.
 _BEHIND_SIGNS = ("now", "check")
+# So many of the best passages may give the guide that answers.
+_NEAR = 3
 # What is said of each guide where two are told apart and the question names no section.
 _TOLD_APART_BY = ("what", "signs")
 
@@ -56,15 +60,23 @@ class ExtractiveGenerator:
         return self._places.holding(drafts, self._places.asked(query)) or drafts
 
     def _section(self, query: Query, found: Found) -> list[Draft]:
-        """The sections of the intent, of the guide that was found first; nothing where it does not have them."""
-        first = found.passages[0] if found.passages else None
+        """The sections of the intent, of the guide that answers; nothing where it does not have them."""
+        first = self._leading(query, found)
         return self._sections.of(first.metadata["source_id"], language_of(first), query.sections) if first else []
+
+    def _leading(self, query: Query, found: Found) -> Document | None:
+        """A passage of the guide that answers: of the best, the first that has what the intent asks for first."""
+        near = found.passages[:_NEAR]
+        having = (p for p in near if self._sections.of(p.metadata["source_id"], language_of(p), query.sections[:1]))
+        return next(having, near[0] if near else None)
 
     def _closing(self, query: Query, found: Found) -> list[Draft]:
         """What ends a list of warning signs; nothing where the answer is no such list."""
         if query.intent != "signs" or query.said or not self._section(query, found):
             return []
-        first = found.passages[0]
+        first = self._leading(query, found)
+        if first is None:
+            return []
         guide, language = first.metadata["source_id"], language_of(first)
         return [draft for section in _BEHIND_SIGNS for draft in self._sections.of(guide, language, [section])[:1]]
 
@@ -86,8 +98,8 @@ class ExtractiveGenerator:
         return (self._places.is_mixed(best) and self._places.of_no_place(where)) or best
 
     def _rest(self, query: Query, found: Found) -> list[Draft]:
-        """The whole of the guide that was found first, the sections of the intent before the others."""
-        first = found.passages[0] if found.passages else None
+        """The whole of the guide that answers, the sections of the intent before the others."""
+        first = self._leading(query, found)
         drafts = self._sections.all(first.metadata["source_id"], language_of(first), query.sections) if first else []
         return self._here(drafts, query)
 

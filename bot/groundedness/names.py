@@ -23,6 +23,10 @@ _NO_NAMES = frozenset(
     "thursday friday saturday sunday january february march april may june july august september october november december id pin sim otp atm qr "
     "ai url sms tv pc app apps web internet e-mail english".split()
 )
+_PEOPLES = {
+    "chinese": "china", "british": "britain", "american": "united states", "australian": "australia", "canadian": "canada",
+    "indian": "india", "japanese": "japan", "korean": "korea", "thai": "thailand", "malaysian": "malaysia", "singaporean": "singapore",
+}  # fmt: skip
 _SHORT_NAMES = {"uk": "united kingdom", "us": "united states", "usa": "united states", "america": "united states", "britain": "united kingdom"}
 
 
@@ -39,7 +43,7 @@ def _is_named(name: str, said: str) -> bool:
     if plain in said or _SHORT_NAMES.get(plain, "\0") in said:
         return True
     words = [word for word in re.split(r"[\s&]+", plain) if word not in {"of", "for", "and", "the", "on", "in"}]
-    return bool(words) and plain.isascii() and all(word.rstrip("s'").removesuffix("'") in said for word in words)
+    return bool(words) and plain.isascii() and all(word.rstrip("s'").removesuffix("'") in said or _PEOPLES.get(word, "\0") in said for word in words)
 
 
 def _english_names(text: str) -> Iterator[str]:

@@ -11,9 +11,9 @@ _NEGATIONS: dict[Language, re.Pattern[str]] = {
 }
 # Two words of one negation, questions of degree, and words that only look like one.
 _NONE: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\bnot only\b|\bno matter\b|\bwhether or not\b|\bnot just\b|\bno longer\b|\bdo you know\b|\bnot sure\b|\b(?:not|never) (?:know|met|meet)\b"),
+    "en": re.compile(r"\bnot only\b|\bno matter\b|\bwhether or not\b|\bnot just\b|\bno longer\b|\bdo you know\b|\bnot sure\b|\bknows? nothing\b|\b(?:not|never) (?:know|met|meet)\b"),
     "zh": re.compile(
-        r"不但|不仅|不管|不论|不断|不同|不少|不久|不到|不足|不超过|不低于|不止|不认识|不熟|不明|不知|差不多|不一样|不得不|无论|特别|分别|区别|识别|级别|告别"
+        r"不但|不仅|不管|不论|不断|不同|不少|不久|(?<!用)不到|不足|不超过|不低于|不止|不认识|不熟|不明|不知|差不多|不一样|不得不|不相干|不相关|也不(?:行|例外|可以)|(?<![能会要])不在(?=.{1,8}的话)|无论|特别|分别|区别|识别|级别|告别"
         r"|鉴别|辨别|个别|别墅|性别|没收|免费|(?<=[是会要能有])不(?=[是会要能有])|不正常|不对劲"
     ),
 }

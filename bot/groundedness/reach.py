@@ -8,14 +8,14 @@ _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s，。；、）)》」』”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/[^\s，。；、）)》」』”]*)?",
     re.IGNORECASE | re.ASCII,
 )
-# Groups of digits that belong together: +86-10-12308, 0300 123 2040, 400-820-7711, (02) 1234 5678.
-_LONG_NUMBER = re.compile(r"(?<![\w.,])(?:\+\d{1,3}[ -]?)?(?:\(\d{1,4}\)[ -]?)?\d{1,5}(?:[ -]\d{2,8}){1,4}(?![\w,]|\.\d)|(?<![\w.,])\+?\d{7,15}(?![\w,]|\.\d)", re.ASCII)
+# A comma ends a number unless a digit follows: NFKC has made ， of it. Groups of digits that belong together: +86-10-12308, 0300 123 2040, 400-820-7711, (02) 1234 5678.
+_LONG_NUMBER = re.compile(r"(?<!\w)(?<!\d[.,])(?:\+\d{1,3}[ -]?)?(?:\(\d{1,4}\)[ -]?)?\d{1,5}(?:[ -]\d{2,8}){1,4}(?!\w|[.,]\d)|(?<!\w)(?<!\d[.,])\+?\d{7,15}(?!\w|[.,]\d)", re.ASCII)
 _YEARS = re.compile(r"(?:19|20)\d\d[ -](?:19|20)?\d\d")
 _DAY = re.compile(r"(?:19|20)\d\d-\d\d?-\d\d?")
 # A short number that someone is told to ring, write to or expect.
 _RUNG = re.compile(
     r"(?:\b(?:ring|rings|call|calls|called|dial|dialling|phone|text|on|to|number|hotline|line|at|or|via|from|is)\s+|"
-    r"[打拨按到电线号拨通致过用向：:、和或是在发港坡国地处兰陆])\s*(\d{3,6})(?![\d,.%]|\s?[年月日元块万亿千百名人宗起条个笔]|-\d| (?:million|billion|people|cases|dollars|yuan|years|days|hours))",
+    r"[打拨按到电线号拨通致过用向：:、和或是在发港坡国地处兰陆])\s*(\d{3,6})(?![\d%]|[,.]\d|\s?[年月日元块万亿千百名人宗起条个笔]|-\d| (?:million|billion|people|cases|dollars|yuan|years|days|hours))",
     re.IGNORECASE,
 )
 

@@ -16,6 +16,7 @@ from bot.errors import IndexDamaged
 from bot.passages import keyword_text, language_of
 from bot.retrieval.keyword import KeywordIndex
 from bot.retrieval.phrases import PhraseBook
+from bot.schema import Language
 from bot.settings import Settings
 from bot.store.chroma import open_embedded
 from bot.store.manifest import Manifest, check_seal
@@ -154,6 +155,16 @@ class Index:
             return None
         end = start + len(self.passages[passage_id].metadata["sentences"])
         return np.asarray(self._sentence_vectors[start:end], dtype=np.float32)
+
+    def twin_vectors(self, passage_id: str, language: Language) -> Vectors | None:
+        """The vectors of the same sentences in another language, where that section of the guide has as many there."""
+        facts = self.passages[passage_id].metadata
+        for key in self.by_source.get((facts["source_id"], language), ()):
+            other = self.passages[key].metadata
+            alike = (other["section_id"], len(other["sentences"])) == (facts["section_id"], len(facts["sentences"]))
+            if alike and facts["kind"] == "guide":
+                return self.sentence_vectors(key)
+        return None
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the stored vectors of some passages."""

@@ -15,6 +15,7 @@ from bot.generation.base import Generator
 from bot.generation.budget import Budget
 from bot.generation.chat_model import ChatModelGenerator
 from bot.generation.extractive import ExtractiveGenerator
+from bot.generation.facts import asks_yes_or_no
 from bot.groundedness import Guard, is_supported
 from bot.passages import make_passage
 from bot.prompts import load_prompt
@@ -302,6 +303,41 @@ def test_who_asks_whom_to_ring_is_answered_from_the_guide_that_says_so(index_of:
     other = _passage("骗子说客服专线是12345。", source_id="fake-customer-service", language="zh")
     query = _query("反诈专线打什么电话", "contact", guides=["how-to-report"])
     assert _texts(index_of(guide, other), query, other) == ["反诈专线是96110。"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_guide_that_has_the_section_asked_for_answers_before_a_nearer_one_without_it(
+    index_of: Callable[..., Index], language: Language
+) -> None:
+    nearer = _passage("What it is.", source_id="overview", language=language)
+    signs = _passage("A first sign.", "A second sign.", source_id="guide", section_id="signs", language=language)
+    index = index_of(nearer, signs)
+    question = "which signs" if language == "en" else "有哪些信号"
+    assert _texts(index, _query(question, "signs", ["signs"]), nearer, signs) == ["A first sign.", "A second sign."]
+
+
+def test_a_rule_settles_a_question_rather_than_what_a_scam_is_or_a_figure(index_of: Callable[..., Index]) -> None:
+    passage = _passage("假警察诈骗是指有人假扮警察叫你转账。", "警察绝不会叫你转账。", language="zh")
+    figures = _passage("2024年警察说不少人转账。", section_id="figures", language="zh")
+    texts = _texts(index_of(passage, figures), _query("警察会叫我转账吗", "verify", ["check"]), passage, figures)
+    assert texts[0] == "警察绝不会叫你转账。"
+
+
+def test_real_is_not_the_first_word_to_who_asks_whether_something_is_real(index_of: Callable[..., Index]) -> None:
+    passage = _passage("真的：银行不会叫你转到安全账户。", "没有安全账户，安全账户不是真的，绝不要信。", language="zh")
+    assert _texts(index_of(passage), _query("安全账户是真的吗", "verify", ["check"]), passage)[0].startswith("没有安全账户")
+
+
+def test_whether_something_is_allowed_is_settled_by_the_law_though_it_was_not_found(index_of: Callable[..., Index]) -> None:
+    found = _passage("借银行卡的人多是学生，没有收入。", language="zh")
+    law = _passage("把银行卡借给朋友是违法的。", source_id="law", language="zh")
+    query = _query("银行卡借给朋友违法吗", "law", guides=["law"])
+    assert _texts(index_of(found, law), query, found)[0] == "把银行卡借给朋友是违法的。"
+
+
+@pytest.mark.parametrize("question", ["怎么核实电话是真的", "如何看出邮件是不是真的，有什么办法"])
+def test_how_to_find_out_is_not_a_question_of_yes_or_no_unless_it_also_asks_whether(question: str) -> None:
+    assert asks_yes_or_no(question, "zh") is ("是不是" in question)
 
 
 # --- places ---

@@ -4,8 +4,10 @@ import pytest
 from langchain_core.documents import Document
 
 from bot.groundedness import Guard
+from bot.groundedness.names import unnamed
 from bot.groundedness.polarity import is_turned
 from bot.groundedness.quantities import quantities
+from bot.groundedness.reach import reaches
 from bot.passages import make_passage
 from bot.schema import Language
 
@@ -49,6 +51,7 @@ def test_sentences_of_the_passage_joined_pass(guard: Guard, language: str, text:
         ("en", "You should never move money to a safe account."), ("en", "Police in Singapore counted 1,504 cases in 2024."),
         ("en", "Ring the bank on the number that is on your card."), ("zh", "绝不要把你的钱转到“安全账户”。"),
         ("zh", "新加坡警方2024年接报1,504起。"), ("zh", "请打银行卡背面印的客服电话。"), ("zh", "受害人48小时内损失约三万元。"),
+        ("en", "See ic3.gov or ring 96110, if you are in mainland China."), ("zh", "在中国内地拨打96110，或看ic3.gov。"),
     ],
 )  # fmt: skip
 def test_a_fair_rewording_passes(guard: Guard, language: str, text: str) -> None:
@@ -98,3 +101,22 @@ def test_a_quantity_is_the_same_however_it_is_written(language: Language, one: s
 )  # fmt: skip
 def test_the_opposite_is_told_from_the_same_said_otherwise(language: Language, text: str, sentence: str, turned: bool) -> None:
     assert is_turned(text, sentence, language) is turned
+
+
+@pytest.mark.parametrize("text", ["可拨0300 123 2040，向警方报案。", "Ring 0300 123 2040, then tell the police.", "报案，0300 123 2040。"])
+def test_a_number_is_read_whole_though_a_comma_stands_beside_it(text: str) -> None:
+    assert [reach.value for reach in reaches(text)] == ["03001232040"]
+
+
+def test_a_people_is_named_where_its_country_is() -> None:
+    assert unnamed("The Chinese consulate in Perth said so.", "China's consulate in Perth said so.", "en") == []
+    assert unnamed("The Chinese consulate in Perth said so.", "The consulate in Perth said so.", "en") == ["Chinese"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("立即致电警方，别的都等等。", "马上打给警察，别的都等等。"), ("出借、出租都违法，借给朋友也不行。", "借出、租出都是违法的，借给朋友也一样。")],
+)
+def test_other_words_for_the_same_do_not_turn_a_sentence(guard: Guard, text: str, sentence: str) -> None:
+    facts = {"title": "报案", "section": "现在怎么做", "aliases": [], "sentences": [sentence], "language": "zh"}
+    assert guard.check(text, make_passage(sentence, facts)).supported

@@ -7,6 +7,7 @@ from langchain_core.documents import Document
 
 from bot.glossary import Glossary, Term
 from bot.testing import WordLengthEncoder
+from bot.understanding import HARMFUL
 from ingest.train import train_classifiers, training_digest
 
 INTENTS = """
@@ -31,6 +32,13 @@ def test_a_chinese_example_is_read_by_its_english_terms(tmp_path: Path) -> None:
 
 def test_a_chinese_example_without_a_known_term_has_no_vector_as_a_question_without_one(tmp_path: Path) -> None:
     assert _share_of_vectors(tmp_path, Glossary([])) == 0
+
+
+def test_harm_has_a_classifier_of_its_own_beside_that_of_the_intents(tmp_path: Path) -> None:
+    intents = "- intent: harmful\n  examples: {zh: [教我骗人], en: []}\n- intent: law\n  examples: {zh: [违法吗, 判几年], en: []}\n"
+    (tmp_path / "intents.yaml").write_text(intents, encoding="utf-8")
+    classifier = train_classifiers(tmp_path, [], WordLengthEncoder(), Glossary([]), ["en"])["harm-zh"]
+    assert classifier.probabilities("教我骗人")[HARMFUL] > 0.5 > classifier.probabilities("判几年")[HARMFUL]
 
 
 def test_nothing_is_encoded_where_there_is_nothing_to_tell_apart(tmp_path: Path) -> None:
