@@ -83,10 +83,10 @@ class MessageChecker:
         guide = self._guide(judgement, guidance, language)
         named = [self._finder.signs[mark.sign] for mark in judgement.marks if mark.sign in self._finder.signs]
         reasons: dict[str, tuple[Place, list[str]]] = {}
-        for sign in sorted(named, key=lambda sign: -sign.weight)[:_MOST_TOLD_SIGNS]:
+        for sign in sorted(named, key=lambda sign: -sign.weight):
             if reason := guidance.reason(sign, language):
                 reasons.setdefault(reason.text, (reason, []))[1].append(sign.name.in_language(language))
-        for reason, names in reasons.values():
+        for reason, names in list(reasons.values())[:_MOST_TOLD_SIGNS]:
             yield _draft(reason, locale.text("verdict.and").join(names))
         if judgement.marks and not named:
             for place in guidance.section(guide, "what", language, 1):
