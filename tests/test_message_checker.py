@@ -95,6 +95,14 @@ def test_a_scam_that_warns_of_scams_stays_one(checker: MessageChecker, message: 
     assert checker.check(message).verdict == "strong_signs"
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["Geico: your payment is due today. Update your card details at geico.example/pay or call 0161 496 0222.", "Oakfield银行：请尽快更新您的银行卡信息：oakfield.example"],
+)
+def test_a_message_that_leads_to_the_senders_own_address_alone_is_never_called_strong(checker: MessageChecker, message: str) -> None:
+    assert checker.check(message).verdict != "strong_signs"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_verdict_says_safe(language: Language) -> None:
     words = [text.lower() for key, text in load_locale(language).words.items() if key.startswith(("verdict.", "signal.", "against.", "story."))]
