@@ -44,6 +44,11 @@ _DIGIT = re.compile(r"\d")
 _MASK = re.compile(r"\b(link|phone|email)x*\b|(?<![a-z])(link|phone|email)x*")
 
 
+def names_its_sender(findings: Findings) -> bool:
+    """Whether it begins or ends with a name in brackets, as service messages in Chinese do."""
+    return _SENDER.search(findings.masked) is not None
+
+
 def wording(findings: Findings) -> str:
     """The message without what its sender can change at will: names in brackets, digits, addresses."""
     text = _MASK.sub(lambda mask: f" {mask.group(1) or mask.group(2)} ", findings.masked)

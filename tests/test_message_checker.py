@@ -97,7 +97,7 @@ def test_a_scam_that_warns_of_scams_stays_one(checker: MessageChecker, message: 
 
 @pytest.mark.parametrize(
     "message",
-    ["Geico: your payment is due today. Update your card details at geico.example/pay or call 0161 496 0222.", "Oakfield银行：请尽快更新您的银行卡信息：oakfield.example"],
+    ["Geico: your payment is due today. Update your card details at geico.example/pay or call 0161 496 0222.", "【城南水务】您的水费38元今日到期，逾期停水，请登录 csw.example 缴纳。"],
 )
 def test_a_message_that_leads_to_the_senders_own_address_alone_is_never_called_strong(checker: MessageChecker, message: str) -> None:
     assert checker.check(message).verdict != "strong_signs"
