@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from langchain_core.documents import Document
 
@@ -25,6 +26,7 @@ from bot.generation.loading import load_generator
 from bot.glossary import load_glossary
 from bot.groundedness import Guard, load_guard
 from bot.harm import load_harm
+from bot.message_checker import MessageChecker
 from bot.number_questions import number_asked
 from bot.replies import Replies
 from bot.retrieval.hybrid import Found, HybridRetriever
@@ -132,6 +134,11 @@ class Assistant:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)
             return
+        if query.intent == "check_message":
+            told = self.checker.told(question, index, query.language, query.region)
+            yield _passages_found(draft.passage for draft in told.drafts)
+            yield from replies.written(told.drafts, lead=told.headline)
+            return
         guide, section = _HOW_TO_CHECK_A_NUMBER
         checks = GuideSections(index).of(guide, query.language, [section]) if asked and not asked.entry else []
         if checks:
@@ -147,6 +154,11 @@ class Assistant:
             return
         yield _passages_found(found.passages)
         yield from replies.written(generator.write(query, found), lambda shown: generator.has_more(query, found, shown))
+
+    @cached_property
+    def checker(self) -> MessageChecker:
+        """Judges what is pasted instead of a question; made when it is first needed."""
+        return MessageChecker(self._settings, self._store)
 
     def answer_section(self, question: str, guide: str, section: str, language: Language, readers: Readers = PUBLIC) -> Answer:
         """What a guide says under a heading, for a question that was made from it: whole, and checked as every answer is; for batches."""

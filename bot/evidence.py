@@ -30,7 +30,7 @@ NEITHER = ("told", "loss", "chinese")
 PLACES = (*FOR, *AGAINST, *NEITHER)
 _MOST_OF_A_WEIGHT, _MOST_WEIGHT = 4, 8
 # Further than this the wording alone says no more: a habit of speech must not decide.
-_LEAST_WORDING, _MOST_WORDING = -1.5, 2.0
+_LEAST_WORDING, _MOST_WORDING = -1.5, 2.5
 # The more a message says, the more of it looks like a sign by chance.
 _USUAL_LENGTH = 200
 _SILENCE = {"secrecy", "isolation", "stay-on-line", "do-not-tell-bank", "camera-on-all-day", "cannot-be-called"}
@@ -42,6 +42,11 @@ _MONEY = {"money-request", "crypto-payment", "upfront-fee", "private-account-pay
 _SENDER = re.compile(r"^\s*[【\[][^】\]\n]{1,20}[】\]]|[【\[][^】\]\n]{1,20}[】\]]\s*$")
 _DIGIT = re.compile(r"\d")
 _MASK = re.compile(r"\b(link|phone|email)x*\b|(?<![a-z])(link|phone|email)x*")
+
+
+def names_its_sender(findings: Findings) -> bool:
+    """Whether it begins or ends with a name in brackets, as service messages in Chinese do."""
+    return _SENDER.search(findings.masked) is not None
 
 
 def wording(findings: Findings) -> str:

@@ -5,11 +5,13 @@ kept. Everything that it says is quoted from a guide with its citation, or stand
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from bot.citations import Numbering
 from bot.contacts import ContactEntry, load_contacts
 from bot.errors import InvalidInput
+from bot.generation.base import Draft
 from bot.guidance import Guidance, Place, quoted
 from bot.i18n import load_locale
 from bot.judgement import KNOWN_WORDING, Judge, Judgement
@@ -23,8 +25,20 @@ from bot.text import detect_language
 _MOST_SENTENCES = 4
 _MOST_CONTACTS = 4
 _MOST_NEXT = 2
+# In an answer of the chat, which is shorter than a verdict.
+_MOST_TOLD_SIGNS, _MOST_TOLD_CHECKS = 4, 2
+# "Can you check a message for me?" is no message yet.
+_FEW_LETTERS: Mapping[Language, int] = {"en": 50, "zh": 20}
 _KINDS: tuple[ContactKind, ...] = ("antifraud", "emergency", "report_online")
 _EMERGENCY_KINDS: tuple[ContactKind, ...] = ("emergency", "bank", "antifraud")
+
+
+@dataclass(frozen=True)
+class ToldVerdict:
+    """A verdict as an answer tells it: the headline is ours, the drafts are sentences of the guides under their headings."""
+
+    headline: str
+    drafts: tuple[Draft, ...]
 
 
 class MessageChecker:
@@ -52,6 +66,35 @@ class MessageChecker:
         judgement = self._judge.judge(message, index.classifiers, region, self._settling.odds(answers))
         spoken = detect_language(message)
         return self._written(message, judgement, guidance, spoken, language or self._settings.language or spoken, region, answers)
+
+    def told(self, text: str, index: Index, language: Language, region: str = "") -> ToldVerdict:
+        """The verdict on a message that was pasted instead of a question, by the guides of an index that its readers are given."""
+        judgement = self._judge.judge(self._checked(text), index.classifiers, region)
+        few = judgement.kind == "no_known_signs" and len(text.strip()) <= _FEW_LETTERS[detect_language(text)]
+        headline = load_locale(language).text("verdict.few_words" if few else f"verdict.{judgement.kind}")
+        drafts: dict[str, Draft] = {}
+        for draft in self._told(judgement, Guidance(index, self._finder), language):
+            drafts.setdefault(draft.text, draft)
+        return ToldVerdict(headline, tuple(drafts.values()))
+
+    def _told(self, judgement: Judgement, guidance: Guidance, language: Language) -> Iterator[Draft]:
+        """Why the heaviest signs matter, each under its name; then what to do and how to find out."""
+        locale = load_locale(language)
+        guide = self._guide(judgement, guidance, language)
+        named = [self._finder.signs[mark.sign] for mark in judgement.marks if mark.sign in self._finder.signs]
+        reasons: dict[str, tuple[Place, list[str]]] = {}
+        for sign in sorted(named, key=lambda sign: -sign.weight):
+            if reason := guidance.reason(sign, language):
+                reasons.setdefault(reason.text, (reason, []))[1].append(sign.name.in_language(language))
+        for reason, names in list(reasons.values())[:_MOST_TOLD_SIGNS]:
+            yield _draft(reason, locale.text("verdict.and").join(names))
+        if judgement.marks and not named:
+            for place in guidance.section(guide, "what", language, 1):
+                yield _draft(place, locale.text(f"signal.{KNOWN_WORDING}.name"))
+        for place in self._advice(guidance, guide, _is_emergency(judgement), language):
+            yield _draft(place, locale.text("verdict.advice"))
+        for place in self._checks(guidance, guide, language)[:_MOST_TOLD_CHECKS]:
+            yield _draft(place, locale.text("verdict.settle_it"))
 
     def judge(self, text: str) -> Judgement:
         """The judgement alone, without the guides' words; for measuring."""
@@ -88,7 +131,7 @@ class MessageChecker:
         locale = load_locale(language)
         numbering = Numbering()
         found = {*judgement.findings.signs, *judgement.findings.cues}
-        emergency = "loss" in found and judgement.kind != "no_known_signs"
+        emergency = _is_emergency(judgement)
         guide = self._guide(judgement, guidance, language)
         advice = self._advice(guidance, guide, emergency, language)
         doubtful = judgement.kind != "strong_signs" or bool(answers)
@@ -189,6 +232,15 @@ class MessageChecker:
             for entry in self._book.offered(place, [kind], today=today):
                 shown.setdefault(entry.value, entry)
         return tuple(self._book.as_contact(entry, language) for entry in list(shown.values())[:_MOST_CONTACTS])
+
+
+def _is_emergency(judgement: Judgement) -> bool:
+    """Whether it says that money or a code is already gone."""
+    return "loss" in judgement.findings.cues and judgement.kind != "no_known_signs"
+
+
+def _draft(place: Place, heading: str) -> Draft:
+    return Draft(place.text, place.passage, place.sentence, heading=heading, notice="verdict.more")
 
 
 def _is(passage_id: str, quote: str, place: Place) -> bool:

@@ -98,8 +98,11 @@ class Replies:
     def _examples(self) -> tuple[str, ...]:
         return tuple(self._locale.texts("children_example" if self._for_children else "example")[:_SUGGESTIONS])
 
-    def written(self, drafts: Iterable[Draft], has_more: HasMore = lambda shown: False) -> Iterator[AnswerEvent]:
-        """The events of an answer from drafts; what may not be shown is left out, and without any sentence it abstains."""
+    def written(self, drafts: Iterable[Draft], has_more: HasMore = lambda shown: False, lead: str = "") -> Iterator[AnswerEvent]:
+        """The events of an answer from drafts; what may not be shown is left out, and without any sentence it abstains.
+
+        `lead` are words of ours before the sentences, in place of those that the query calls for.
+        """
         numbering = Numbering()
         shown: list[Draft] = []
         sentences: list[Sentence] = []
@@ -114,7 +117,7 @@ class Replies:
         if not sentences:
             yield self.plain("abstained")
             return
-        yield AnswerFinished(answer=self._answer(sentences, numbering.citations, shown, has_more, len(sentences) / offered))
+        yield AnswerFinished(answer=self._answer(sentences, numbering.citations, shown, has_more, len(sentences) / offered, lead))
 
     def _may_be_shown(self, draft: Draft) -> bool:
         """The last gate: no contact that nobody knows, and the very sentence that it cites, or one that the guard says is supported."""
@@ -135,7 +138,13 @@ class Replies:
         return " ".join(self._locale.text(key) for key in keys)
 
     def _answer(
-        self, sentences: Sequence[Sentence], citations: Sequence[Citation], shown: Sequence[Draft], has_more: HasMore, groundedness: float
+        self,
+        sentences: Sequence[Sentence],
+        citations: Sequence[Citation],
+        shown: Sequence[Draft],
+        has_more: HasMore,
+        groundedness: float,
+        lead: str,
     ) -> Answer:
         query = self._query
         more = has_more([sentence.text for sentence in sentences])
@@ -145,7 +154,7 @@ class Replies:
             intent=query.intent,
             status="emergency" if query.intent == "emergency" else "answered",
             text=marked_text(sentences, query.language),
-            lead=self._lead(),
+            lead=lead or self._lead(),
             notice=self._notice(citations, shown),
             sentences=tuple(sentences),
             citations=tuple(citation_for(self._audience, citation) for citation in citations),

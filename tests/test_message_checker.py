@@ -10,6 +10,7 @@ import small_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.assistant import Assistant
 from bot.errors import InvalidInput
 from bot.i18n import load_locale
 from bot.judgement import KNOWN_WORDING
@@ -92,6 +93,14 @@ def test_a_plain_message_has_no_known_signs_and_is_still_not_called_safe(checker
 @pytest.mark.parametrize("message", [POLICE_ZH + "谨防诈骗，反诈中心提醒您。", POLICE_EN + " Beware of scams."])
 def test_a_scam_that_warns_of_scams_stays_one(checker: MessageChecker, message: str) -> None:
     assert checker.check(message).verdict == "strong_signs"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Geico: your payment is due today. Update your card details at geico.example/pay or call 0161 496 0222.", "【城南水务】您的水费38元今日到期，逾期停水，请登录 csw.example 缴纳。"],
+)
+def test_a_message_that_leads_to_the_senders_own_address_alone_is_never_called_strong(checker: MessageChecker, message: str) -> None:
+    assert checker.check(message).verdict != "strong_signs"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -192,6 +201,42 @@ def test_an_unknown_answer_is_told(checker: MessageChecker, answers: dict[str, s
     with pytest.raises(InvalidInput) as error:
         checker.check("你好", answers=answers)
     assert error.value.code == code
+
+
+# --- pasted into the chat instead of a question ---
+
+PASTED = "- {intent: check_message, en: [your name, you the money], zh: [您名下, 打扰了]}\n"
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """An assistant that knows a pasted message by a phrase."""
+    folder = tmp_path_factory.mktemp("chat")
+    chosen = _settings(folder)
+    intents = folder / "seeds" / "intents.yaml"
+    intents.write_text(PASTED + intents.read_text(encoding="utf-8"), encoding="utf-8")
+    return Assistant(chosen, open_store(chosen))
+
+
+@pytest.mark.parametrize(("message", "sign"), [(POLICE_EN, 'Money to a "safe account"'), (POLICE_ZH, "转到“安全账户”")])
+def test_a_message_pasted_into_the_chat_is_answered_with_its_verdict(chat: Assistant, message: str, sign: str) -> None:
+    answer = chat.answer(message)
+    words = load_locale(answer.language)
+    assert (answer.intent, answer.status, answer.lead) == ("check_message", "answered", words.text("verdict.strong_signs"))
+    headings = list(dict.fromkeys(sentence.heading for sentence in answer.sentences))
+    assert any(sign in heading for heading in headings)
+    assert headings[-2:] == [words.text("verdict.advice"), words.text("verdict.settle_it")]
+    assert words.text("verdict.more") in answer.notice
+    quotes = {citation.n: citation.quote for citation in answer.citations}
+    assert all(sentence.text == quotes[sentence.citations[0]] for sentence in answer.sentences)
+
+
+@pytest.mark.parametrize(("message", "language"), [("Can you check a message for me?", "en"), ("帮我看一下", "zh")])
+def test_a_few_words_without_a_sign_are_answered_by_asking_for_the_whole_message(tmp_path: Path, message: str, language: Language) -> None:
+    chosen = _settings(tmp_path)
+    store = open_store(chosen)
+    told = MessageChecker(chosen, store).told(message, store.current(), language)
+    assert told.headline == load_locale(language).text("verdict.few_words")
 
 
 # --- input ---

@@ -21,6 +21,8 @@ FEWEST_PER_TYPE = 4
 FEWEST_OPENERS = 60
 FEWEST_CALLS = 70
 MOST_PER_TEMPLATE = 2
+# Templates that were written later, by others, to be learnt from; what is measured stayed as it was.
+FOR_LEARNING = "w3-"
 # Two texts that share this much of their runs of five characters read as copies of each other.
 NEAR_COPY = 0.6
 RUN = 5
@@ -141,13 +143,15 @@ def test_a_kind_or_a_scam_type_is_told_on_its_own_side_only():
 
 
 @LABELS
-def test_a_template_stands_on_one_side_of_the_split_and_a_third_are_measured(messages: list[Message]):
+def test_a_template_stands_on_one_side_of_the_split_and_a_third_are_measured_but_for_those_to_learn_from_alone(messages: list[Message]):
     sides: defaultdict[str, set[str]] = defaultdict(set)
     for message in messages:
         sides[message.template].add(message.split)
     assert all(len(split) == 1 for split in sides.values())
     assert max(Counter(message.template for message in messages).values()) <= MOST_PER_TEMPLATE
-    assert 0.3 <= sum(split == {"test"} for split in sides.values()) / len(sides) <= 0.37
+    parted = {name: split for name, split in sides.items() if not name.startswith(FOR_LEARNING)}
+    assert 0.3 <= sum(split == {"test"} for split in parted.values()) / len(parted) <= 0.37
+    assert {split for name, found in sides.items() if name not in parted for split in found} <= {"dev"}
 
 
 @LANGUAGES

@@ -14,6 +14,7 @@ from bot.signals.folding import fold
 from bot.signals.links import LinkReader
 from bot.signals.numbers import find_phones
 from bot.signals.patterns import Text, Wording
+from bot.signals.turns import own_turns
 
 SEEDS = load_settings().seeds_dir
 WORDS = frozenset({"code", "password", "verify", "account"})
@@ -163,6 +164,30 @@ def test_a_code_for_the_courier_is_no_sign(finder: SignFinder, message: str) -> 
 )
 def test_to_log_in_at_the_senders_own_address_is_no_sign(finder: SignFinder, link: str, found: bool) -> None:
     assert ("verify-by-link" in finder.find(f"DBS: please verify your details at {link}").signs) is found
+
+
+@pytest.mark.parametrize(
+    ("message", "own"),
+    [
+        ("caller: hello\nme: who is it?\ncaller: the bank", ["who is it?"]),
+        ("a: your card is blocked\nb: is this a scam?\na: no", ["is this a scam?"]),
+        ("来电方:您好\n接听方:是诈骗吧?\n来电方:不是", ["是诈骗吧?"]),
+        ("subject: your bill\ndate: monday\nfrom: us", []),
+        ("a: b", []),
+    ],
+)  # fmt: skip
+def test_a_transcript_knows_what_the_person_says_who_was_called(message: str, own: list[str]) -> None:
+    assert [message[start:end].strip() for start, end in own_turns(message)] == own
+
+
+@pytest.mark.parametrize(
+    ("doubt", "cue"),
+    [("A: This is your bank, read me the code.\nB: {}\nA: No, sir.", "warns"), ("甲：我是银行的，把验证码报给我。\n乙：{}\n甲：您放心。", "warns")],
+)
+def test_a_doubt_of_the_person_who_was_called_does_not_speak_for_the_caller(finder: SignFinder, doubt: str, cue: str) -> None:
+    said = "It's a scam, isn't it? That is a scam." if doubt.isascii() else "这肯定是诈骗吧？"
+    assert cue not in finder.find(doubt.format(said)).cues
+    assert cue in finder.find(said).cues
 
 
 def test_every_sign_has_wording_or_is_found_by_the_code() -> None:

@@ -11,6 +11,7 @@ from bot.signals.links import Link, LinkReader
 from bot.signals.negation import Spans, Standings
 from bot.signals.numbers import Phone, find_phones
 from bot.signals.patterns import Text, WordClasses, Wording, words_of
+from bot.signals.turns import own_turns
 
 # More marks of one sign say nothing more, and hostile texts repeat themselves.
 _MOST_MARKS = 12
@@ -18,6 +19,8 @@ _MOST_CUES = 200
 # In these a "not" belongs to the sign itself: "do not tell anyone", "you have not paid".
 _OWN_DENIAL = {"press", "pose", "trace"}
 _FRAMES = ("general", "deny", "excuse")
+# What speaks for a sender only where he says it, and not the one whom he has called.
+_SAID_BY_THE_OTHER = {"general", "against"}
 _CLAIMS = {"claims-police", "claims-bank", "claims-firm"}
 _CHINESE_REGIONS = {"", "CN", "HK", "TW", "MO", "SG"}
 _OWN_LINKS = ("official", "named")
@@ -73,6 +76,7 @@ class SignFinder:
             for language in LANGUAGES
             if sign.unless.get(language)
         }
+        self._cues_by_other = [cue.id for cue in cues if cue.role in _SAID_BY_THE_OTHER]
         self._cues = [(cue, _wordings_of(cue, classes)) for cue in cues]
         english = [wording for sign in signs for wording in sign.patterns.get("en", [])]
         self._known_words = words_of(english, classes.get("en", {})) | links.known_words
@@ -88,6 +92,10 @@ class SignFinder:
         cues = {cue.id: spans for cue, wordings in self._cues if (spans := _spans(wordings, spoken, text, _MOST_CUES))}
         frames = {role: [span for cue, _ in self._cues if cue.role == role for span in cues.get(cue.id, ())] for role in _FRAMES}
         live, warned = self._marks(text, masked, frames)
+        own = own_turns(masked)
+        warned = [mark for mark in warned if not _within(mark[1:], own)]
+        for cue in self._cues_by_other:
+            cues[cue] = [span for span in cues.get(cue, ()) if not _within(span, own)]
         live = _without_own_links(live, links)
         # A sign that the seeds do not name has no words to be shown with.
         live += [trace for trace in self._traces(folded.text, links, phones, cues) if trace[0] in self.signs]
@@ -96,7 +104,7 @@ class SignFinder:
             masked=masked,
             marks=tuple(Mark(sign, *folded.span(start, end)) for sign, start, end in live),
             warned=tuple(Mark(sign, *folded.span(start, end)) for sign, start, end in warned),
-            cues={name: folded.span(*spans[0]) for name, spans in cues.items()},
+            cues={name: folded.span(*spans[0]) for name, spans in cues.items() if spans},
             links=links,
             phones=phones,
         )
@@ -159,6 +167,10 @@ def _without_own_links(found: Sequence[_Found], links: Sequence[Link]) -> list[_
     """What was found, but for what is said of an address that is the sender's own: "log in at dbs.com.sg" is no sign."""
     own = [(link.start, link.end) for link in links if link.kind in _OWN_LINKS]
     return [mark for mark in found if not any(mark[1] <= start and end <= mark[2] for start, end in own)]
+
+
+def _within(span: tuple[int, int], stretches: Spans) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in stretches)
 
 
 def _spoken(text: str) -> Set[Language]:

@@ -37,7 +37,8 @@ def serve_forever(settings: Settings, store: Store, when_ready: Callable[[str], 
     log_as(settings.log_format)
     _allow_many_connections()
     _share_memory_between_threads()
-    assistant, checker = Assistant(settings, store), MessageChecker(settings, store)
+    assistant = Assistant(settings, store)
+    checker = assistant.checker
     follower = Follower(store, assistant, checker)
     follower.look()
     draining = Draining(create_app(settings, assistant, store, checker))
