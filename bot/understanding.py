@@ -354,7 +354,9 @@ class Understanding:
 
     def _likely_harm(self, question: str, language: Language, reading: Reading) -> float:
         classifier = self._classifiers.get(f"harm-{language}")
-        return classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))[HARMFUL] if classifier else 0.0
+        if classifier is None:
+            return 0.0
+        return classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))[HARMFUL]
 
     def _beside(self, question: str) -> str:
         """What to say of a question that no source of ours can answer; empty for any other."""
