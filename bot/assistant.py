@@ -134,7 +134,7 @@ class Assistant:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)
             return
-        if query.intent == "check_message":
+        if query.intent == "check_message" and query.standalone == question:  # "and for cars?" is no message
             told = self.checker.told(question, index, query.language, query.region)
             yield _passages_found(draft.passage for draft in told.drafts)
             yield from replies.written(told.drafts, lead=told.headline)

@@ -15,7 +15,7 @@ from bot.errors import InvalidInput
 from bot.i18n import load_locale
 from bot.judgement import KNOWN_WORDING
 from bot.message_checker import MessageChecker
-from bot.schema import LANGUAGES, Language, Verdict
+from bot.schema import LANGUAGES, Language, Turn, Verdict
 from bot.settings import Settings, load_settings
 from bot.store import open_store
 
@@ -229,6 +229,12 @@ def test_a_message_pasted_into_the_chat_is_answered_with_its_verdict(chat: Assis
     assert words.text("verdict.more") in answer.notice
     quotes = {citation.n: citation.quote for citation in answer.citations}
     assert all(sentence.text == quotes[sentence.citations[0]] for sentence in answer.sentences)
+
+
+@pytest.mark.parametrize(("message", "leaning"), [(POLICE_EN, "and by text?"), (POLICE_ZH, "然后呢")])
+def test_a_question_that_leans_on_a_pasted_message_is_not_checked_itself(chat: Assistant, message: str, leaning: str) -> None:
+    headlines = {load_locale(language).text(f"verdict.{kind}") for language in LANGUAGES for kind in ("no_known_signs", "few_words")}
+    assert chat.answer(leaning, [Turn(question=message)]).lead not in headlines
 
 
 @pytest.mark.parametrize(("message", "language"), [("Can you check a message for me?", "en"), ("帮我看一下", "zh")])
