@@ -125,15 +125,18 @@ class Emergencies:
         return bool(self._deeds.search(done)) and self.kind_of(done) is not None
 
     def is_not_done(self, text: str) -> bool:
-        """Whether the words of a kind stand only where something is supposed, asked for or said not to have been done."""
+        """Whether the words of a kind stand only where something is supposed, asked for or said not to have been done.
+
+        Told of Chinese alone: in English "should I" and "what if" stand beside what was done, often in one clause with it.
+        """
         said = normalize(text)
+        if said.isascii():
+            return False
         supposed = any(phrase in said for phrase in self._no_deeds) and not self._deeds.search(self._told_as_done(said))
         return supposed or (self.kind_of(said) is not None and self.kind_of(self._done(said)) is None)
 
     def _told_as_done(self, said: str) -> str:
-        """Without the clauses that suppose something; in English, a deed and a question after it often stand in one."""
-        if said.isascii():
-            return said
+        """Without the clauses that suppose something."""
         return " ".join(clause for clause in _CLAUSE.split(said) if not any(phrase in clause for phrase in self._no_deeds))
 
     def _done(self, said: str) -> str:

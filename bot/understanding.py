@@ -32,7 +32,7 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: smalltalk changes the whole answer, and so must be sure;
 # an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
-_SURE = {"emergency": 0.15, "smalltalk": 0.5}
+_SURE = {"emergency": 0.12, "smalltalk": 0.5}
 # … but where its words say what is asked for or supposed, not what was done.
 _SURE_OF_WHAT_IS_NOT_DONE = 0.5
 # Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from langchain_core.documents import Document
 
-from bot.classifier import Floats, LinearClassifier, train, train_on_rare_pieces
+from bot.classifier import Counts, Floats, LinearClassifier, counts_of, train, train_on_rare_pieces
 from bot.evidence import GENUINE, PLACES, SCAM, EvidenceForm, wording, wording_odds
 from bot.messages import MESSAGES, Message, read_messages
 from bot.schema import LANGUAGES, Language
@@ -54,9 +54,10 @@ def train_message_classifiers(seeds: Path, passages: Iterable[Document]) -> dict
         return {}
     finder = load_finder(seeds)
     found = [finder.find(message.text) for message in examples]
+    counts = [counts_of(wording(findings)) for findings in found]
     classifiers = {
-        "message-wording": _train_wording(examples, found),
-        "message-evidence": _train_evidence(examples, found, finder),
+        "message-wording": _train_wording(examples, counts),
+        "message-evidence": _train_evidence(examples, found, counts, finder),
     }
     for language in LANGUAGES:
         if known := _type_examples(examples, found, finder, passages, language):
@@ -64,19 +65,21 @@ def train_message_classifiers(seeds: Path, passages: Iterable[Document]) -> dict
     return classifiers
 
 
-def _train_wording(examples: Sequence[Message], found: Sequence[Findings]) -> LinearClassifier:
-    return train_on_rare_pieces([wording(findings) for findings in found], [message.label for message in examples], _STRENGTH)
+def _train_wording(examples: Sequence[Message], counts: Sequence[Counts]) -> LinearClassifier:
+    return train_on_rare_pieces(counts, [message.label for message in examples], _STRENGTH)
 
 
-def _train_evidence(examples: Sequence[Message], found: Sequence[Findings], finder: SignFinder) -> LinearClassifier:
+def _train_evidence(
+    examples: Sequence[Message], found: Sequence[Findings], counts: Sequence[Counts], finder: SignFinder
+) -> LinearClassifier:
     form = EvidenceForm(finder.signs, finder.cues)
-    rows = np.array([form.vector(findings, odds) for findings, odds in zip(found, unseen_odds(examples, found), strict=True)])
+    rows = np.array([form.vector(findings, odds) for findings, odds in zip(found, unseen_odds(examples, found, counts), strict=True)])
     weights, bias = fit_evidence(rows, examples, form)
     halves = np.vstack([-weights, weights]) / 2  # one row a label, as scikit-learn's models are kept
     return LinearClassifier((GENUINE, SCAM), halves.astype(np.float32), np.array([-bias / 2, bias / 2]).astype(np.float32))
 
 
-def unseen_odds(examples: Sequence[Message], found: Sequence[Findings]) -> list[float]:
+def unseen_odds(examples: Sequence[Message], found: Sequence[Findings], counts: Sequence[Counts]) -> list[float]:
     """The odds of each message's wording, by a classifier that was trained without its template."""
     folds = [int(hashlib.sha256(message.template.encode()).hexdigest(), 16) % _FOLDS for message in examples]
     odds = [0.0] * len(examples)
@@ -84,7 +87,7 @@ def unseen_odds(examples: Sequence[Message], found: Sequence[Findings]) -> list[
         learn = [n for n, number in enumerate(folds) if number != fold]
         if len({examples[n].label for n in learn}) < 2:
             continue
-        classifier = _train_wording([examples[n] for n in learn], [found[n] for n in learn])
+        classifier = _train_wording([examples[n] for n in learn], [counts[n] for n in learn])
         for n, number in enumerate(folds):
             if number == fold:
                 odds[n] = wording_odds(classifier, found[n])

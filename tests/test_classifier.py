@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.classifier import Floats, LinearClassifier, train, train_on_rare_pieces
+from bot.classifier import Floats, LinearClassifier, counts_of, train, train_on_rare_pieces
 
 COLOURS = ["red roses", "a red rose", "blue sky", "the blue sea", "green grass", "a green leaf"]
 LABELS = ["red", "red", "blue", "blue", "green", "green"]
@@ -97,13 +97,13 @@ def test_training_twice_gives_the_same_weights() -> None:
 @pytest.mark.parametrize(("shared", "rare", "common"), [("see the", "parcel", "hello"), ("请看", "包裹", "你好")])
 def test_what_few_texts_have_says_more_than_what_many_have(shared: str, rare: str, common: str) -> None:
     texts = [f"{shared} {rare}", f"{rare} {common}", *[f"{common} {n}" for n in range(6)]]
-    classifier = train_on_rare_pieces(texts, ["a", "a", *["b"] * 6], 8.0)
+    classifier = train_on_rare_pieces([counts_of(text) for text in texts], ["a", "a", *["b"] * 6], 8.0)
     assert _best(classifier, rare) == "a"
     assert _best(classifier, common) == "b"
 
 
 def test_a_classifier_of_rare_pieces_judges_alike_when_saved_and_loaded(tmp_path: Path) -> None:
-    trained = train_on_rare_pieces(COLOURS, LABELS, 8.0)
+    trained = train_on_rare_pieces([counts_of(text) for text in COLOURS], LABELS, 8.0)
     trained.save(tmp_path / "c.npz")
     for text in ("red tulips", "没见过的话", ""):
         assert LinearClassifier.load(tmp_path / "c.npz").probabilities(text) == pytest.approx(trained.probabilities(text), abs=0.01)

@@ -126,7 +126,7 @@ def test_a_ransom_and_a_cry_for_the_police_are_emergencies(emergencies: Emergenc
     assert emergencies.kind_of(text, certain=True)
 
 
-@pytest.mark.parametrize("text", ["如果真的转账了，第一步做什么", "冒充老板让我转账", "what if I ever paid with a gift card"])
+@pytest.mark.parametrize("text", ["如果真的转账了，第一步做什么", "冒充老板让我转账"])
 def test_what_is_supposed_or_asked_for_was_not_done(emergencies: Emergencies, text: str) -> None:
     assert emergencies.is_not_done(text)
 
