@@ -26,8 +26,8 @@ from bot.generation.loading import load_generator
 from bot.glossary import load_glossary
 from bot.groundedness import Guard, load_guard
 from bot.harm import load_harm
-from bot.message_checker import MessageChecker
-from bot.number_questions import number_asked
+from bot.message_checker import MessageChecker, ToldVerdict
+from bot.number_questions import NumberAsked, message_asked, number_asked
 from bot.replies import Replies
 from bot.retrieval.hybrid import Found, HybridRetriever
 from bot.schema import Answer, AnswerEvent, AnswerFinished, Language, PassagesFound, Turn
@@ -134,8 +134,8 @@ class Assistant:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)
             return
-        if query.intent == "check_message" and query.standalone == question:  # "and for cars?" is no message
-            told = self.checker.told(question, index, query.language, query.region)
+        told = self._told(query, asked, index)
+        if told:
             yield _passages_found(draft.passage for draft in told.drafts)
             yield from replies.written(told.drafts, lead=told.headline)
             return
@@ -154,6 +154,16 @@ class Assistant:
             return
         yield _passages_found(found.passages)
         yield from replies.written(generator.write(query, found), lambda shown: generator.has_more(query, found, shown))
+
+    def _told(self, query: Query, asked: NumberAsked | None, index: Index) -> ToldVerdict | None:
+        """The verdict on a message that stands alone ("and for cars?" is none), or with a strange address behind "is this real?"."""
+        if query.standalone != query.question:
+            return None
+        if query.intent == "check_message":
+            return self.checker.told(query.question, index, query.language, query.region)
+        message = message_asked(query.question) if asked and asked.is_address and not (asked.entry or asked.beware) else ""
+        told = self.checker.told(message, index, query.language, query.region) if message else None
+        return told if told and told.kind != "no_known_signs" else None
 
     @cached_property
     def checker(self) -> MessageChecker:

@@ -19,6 +19,10 @@ from bot.yaml_text import read_yaml
 _CLAUSE = re.compile(r"(?<=[。,!?;])")
 
 
+# The kind that asks what was given away.
+ANY_LOSS = "loss"
+
+
 class Steps(BaseModel):
     """Where the steps of an emergency stand, what is said first, and whether the warning of the next scam follows."""
 
@@ -113,6 +117,11 @@ class Emergencies:
             if (english.search(said) or han.search(said)) and not any(phrase in said for phrase in excepted):
                 return kind
         return None
+
+    @property
+    def any_loss(self) -> Emergency | None:
+        """The kind that holds whatever was lost, where the seeds have it."""
+        return next((kind for kind in self.kinds if kind.id == ANY_LOSS), None)
 
     def is_told_in(self, text: str) -> bool:
         """Whether a text tells an emergency: a life in danger, or a deed together with what was given away."""

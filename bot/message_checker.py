@@ -15,7 +15,7 @@ from bot.generation.base import Draft
 from bot.guidance import Guidance, Place, quoted
 from bot.i18n import load_locale
 from bot.judgement import KNOWN_WORDING, Judge, Judgement
-from bot.schema import Contact, ContactKind, Language, Signal, SimilarScam, Story, Verdict
+from bot.schema import Contact, ContactKind, Language, Signal, SimilarScam, Story, Verdict, VerdictKind
 from bot.settings import Settings
 from bot.settling import load_settling
 from bot.signals.finder import Mark, load_finder
@@ -37,6 +37,7 @@ _EMERGENCY_KINDS: tuple[ContactKind, ...] = ("emergency", "bank", "antifraud")
 class ToldVerdict:
     """A verdict as an answer tells it: the headline is ours, the drafts are sentences of the guides under their headings."""
 
+    kind: VerdictKind
     headline: str
     drafts: tuple[Draft, ...]
 
@@ -75,7 +76,7 @@ class MessageChecker:
         drafts: dict[str, Draft] = {}
         for draft in self._told(judgement, Guidance(index, self._finder), language):
             drafts.setdefault(draft.text, draft)
-        return ToldVerdict(headline, tuple(drafts.values()))
+        return ToldVerdict(judgement.kind, headline, tuple(drafts.values()))
 
     def _told(self, judgement: Judgement, guidance: Guidance, language: Language) -> Iterator[Draft]:
         """Why the heaviest signs matter, each under its name; then what to do and how to find out."""

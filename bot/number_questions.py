@@ -22,6 +22,9 @@ _ABOUT_CONTACT = re.compile(
 )
 
 
+# "Is this real?", and behind it what somebody was sent.
+_BEHIND = re.compile(r"([^:：?？\n]{2,60}[:：?？\n])\s*(\S.*)", re.DOTALL)
+_SHORTEST_MESSAGE = 15  # characters
 _SHORTEST = 5  # digits of a number that is not known; shorter ones may count something
 
 
@@ -48,6 +51,13 @@ def number_asked(question: str, book: ContactBook) -> NumberAsked | None:
     numbers = [m.group().strip() for m in _NUMBER.finditer(said) if not _YEAR.fullmatch(m.group()) and _counts(m.group(), said, book)]
     found = [_looked_up(value, book, is_address=value in addresses) for value in [*addresses, *numbers]]
     return next((f for f in found if f.beware), next((f for f in found if f.entry is None), next(iter(found), None)))
+
+
+def message_asked(question: str) -> str:
+    """The message that stands behind "is this real?"; empty where nothing of some length does."""
+    found = _BEHIND.fullmatch(question.strip())
+    asks = found is not None and _IS_IT_REAL.search(normalize(found[1]))
+    return found[2] if found and asks and len(found[2]) >= _SHORTEST_MESSAGE else ""
 
 
 def _counts(value: str, said: str, book: ContactBook) -> bool:

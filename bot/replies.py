@@ -10,7 +10,7 @@ from bot.audiences import citation_for
 from bot.citations import Numbering, marked_text
 from bot.contact_gate import ContactGate
 from bot.contacts import ContactBook, ContactEntry
-from bot.emergencies import Emergencies
+from bot.emergencies import ANY_LOSS, Emergencies
 from bot.generation.base import EXTRACTIVE, Draft
 from bot.groundedness import Guard, is_supported
 from bot.i18n import load_locale
@@ -209,7 +209,7 @@ class Replies:
     def _choices(self) -> Iterator[Choice]:
         """In an emergency what was given away, where that is not known; there and for whom to ring the place, where that is not known."""
         query = self._query
-        if query.intent == "emergency" and (query.emergency is None or query.emergency.id == "loss"):
+        if query.intent == "emergency" and (query.emergency is None or query.emergency.id == ANY_LOSS):
             for said in self._emergencies.choices(query.language):
                 yield Choice(kind="given", label=said.rstrip(".。"), question=said)
         asks_whom = query.intent == "contact" and not self._asked

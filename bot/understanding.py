@@ -293,10 +293,14 @@ class Understanding:
             sections=tuple(rule.sections),
             guides=tuple(rule.guides),
             region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
-            emergency=self._emergencies.kind_of(standalone) if rule.intent == "emergency" else None,
+            emergency=self._kind(standalone, alone.topics) if rule.intent == "emergency" else None,
             beside=self._beside(question) if rule.intent == _BESIDE else "",
             on_subject=on_subject,
         )
+
+    def _kind(self, question: str, topics: Sequence[str]) -> Emergency | None:
+        """What kind of emergency it is; where no words tell, that of any loss, unless the guide of a scam that is named knows better."""
+        return self._emergencies.kind_of(question) or (None if topics else self._emergencies.any_loss)
 
     def _more(self, question: str, history: Sequence[Turn], region: str, language: Language) -> Query:
         """The last question that asked for something, without what has been said in answer to it."""

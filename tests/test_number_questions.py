@@ -4,7 +4,8 @@ import pytest
 
 from bot.assistant import Assistant
 from bot.contacts import ContactBook, load_contacts
-from bot.number_questions import number_asked
+from bot.i18n import load_locale
+from bot.number_questions import message_asked, number_asked
 from bot.settings import Settings, load_settings
 from bot.store import open_store
 
@@ -59,3 +60,26 @@ def test_an_unknown_number_is_neither_confirmed_nor_repeated(shipped_settings: S
     assert "400" not in answer.lead + answer.text
     assert answer.sentences
     assert answer.citations[0].source_id == "common-warning-signs"
+
+
+MESSAGES = {
+    "Is this real? HSBC: your account is suspended, confirm your password at hsbc-secure-login.example": "verdict.strong_signs",
+    "帮我看下这个信息是真的吗：您的快递已到，请点击 kd-sf.example 支付3元": "verdict.strong_signs",
+    "Is flowers-by-ann.example a real site?": "number.unknown_address",
+    "flowers-by-ann.example 是真的网站吗？": "number.unknown_address",
+}
+
+
+@pytest.mark.parametrize("question", MESSAGES)
+def test_a_message_behind_the_question_is_judged_and_a_bare_address_is_not(shipped_settings: Settings, question: str) -> None:
+    answer = Assistant(shipped_settings, open_store(shipped_settings)).answer(question)
+    assert answer.lead == load_locale(answer.language).text(MESSAGES[question])
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [("Is it real: your parcel is held, pay here", "your parcel is held, pay here"), ("是真的吗？\n您的快递已到，请点击链接支付三元运费", "您的快递已到，请点击链接支付三元运费"),
+     ("Is it real? Tell me", ""), ("Your parcel is held: pay at once or it goes back", ""), ("是真的吗？", "")],
+)  # fmt: skip
+def test_the_message_is_what_stands_behind_the_question(question: str, message: str) -> None:
+    assert message_asked(question) == message

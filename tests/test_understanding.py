@@ -8,6 +8,7 @@ import pytest
 from langchain_core.documents import Document
 
 from bot.classifier import LinearClassifier
+from bot.emergencies import ANY_LOSS, Emergencies, Emergency
 from bot.errors import SourceErrors
 from bot.glossary import Glossary, Term
 from bot.harm import Harm, HarmRule
@@ -396,3 +397,20 @@ def test_a_follow_up_of_few_words_is_meant_as_the_question_before_it_unless_the_
     unsure = {f"intent-{language}": _always(signs=0.19, law=0.18, contact=0.17, figures=0.16, verify=0.15, general=0.15) for language in ("en", "zh")}
     query = _understanding(unsure).understand(then, [Turn(question=before, answer="…")])
     assert query.intent == "how"
+
+
+LOSSES = Emergencies(
+    [
+        Emergency(id=name, always=False, guide=name, sections=("now",), contacts=(), lead="emergency.loss", loss=True, en=(word,), zh=())
+        for name, word in (("gift-card", "gift card"), (ANY_LOSS, "scammed"))
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"), [("I sent money for a gift card", "gift-card"), ("I sent money", ANY_LOSS), ("I sent money, fake police", None)]
+)
+def test_an_emergency_of_no_known_kind_is_any_loss_unless_a_scam_is_named(question: str, kind: str | None) -> None:
+    understanding = Understanding(INTENTS, TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), {}, LOSSES)
+    found = understanding.understand(question).emergency
+    assert (found.id if found else None) == kind
