@@ -35,6 +35,8 @@ _UNSURE = 0.2
 _SURE = {"emergency": 0.12, "smalltalk": 0.5}
 # … but where its words say what is asked for or supposed, not what was done.
 _SURE_OF_WHAT_IS_NOT_DONE = 0.5
+# From here on an emergency that tells no kind is taken for a loss, and not answered as the other intent would be.
+_LIKELY_EMERGENCY = 0.5
 # Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.
 _SUSPECT, _HARMFUL, _HARMLESS = 0.3, 0.45, 0.1
 _LONGEST_TO_JUDGE = 120  # in a long text the classifier loses sight of one bad sentence
@@ -293,14 +295,22 @@ class Understanding:
             sections=tuple(rule.sections),
             guides=tuple(rule.guides),
             region=(self._region_in(question) or self._region_in(standalone) or region).upper(),
-            emergency=self._kind(standalone, alone.topics) if rule.intent == "emergency" else None,
+            emergency=self._kind(standalone, language, reading, alone.topics) if rule.intent == "emergency" else None,
             beside=self._beside(question) if rule.intent == _BESIDE else "",
             on_subject=on_subject,
         )
 
-    def _kind(self, question: str, topics: Sequence[str]) -> Emergency | None:
-        """What kind of emergency it is; where no words tell, that of any loss, unless the guide of a scam that is named knows better."""
-        return self._emergencies.kind_of(question) or (None if topics else self._emergencies.any_loss)
+    def _kind(self, question: str, language: Language, reading: Reading, topics: Sequence[str]) -> Emergency | None:
+        """What kind of emergency it is; where no words tell, but it likely is one, that of any loss, unless a scam is named."""
+        kind = self._emergencies.kind_of(question)
+        if kind or topics:
+            return kind
+        rule, classifier = self._intents.by_phrase(question), self._classifiers.get(f"intent-{language}")
+        if classifier is not None and not (rule and rule.intent == "emergency"):
+            shares = classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))
+            if shares.get("emergency", 0.0) < _LIKELY_EMERGENCY:
+                return None
+        return self._emergencies.any_loss
 
     def _more(self, question: str, history: Sequence[Turn], region: str, language: Language) -> Query:
         """The last question that asked for something, without what has been said in answer to it."""

@@ -414,3 +414,12 @@ def test_an_emergency_of_no_known_kind_is_any_loss_unless_a_scam_is_named(questi
     understanding = Understanding(INTENTS, TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), {}, LOSSES)
     found = understanding.understand(question).emergency
     assert (found.id if found else None) == kind
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.6, ANY_LOSS), (0.3, None)])
+def test_an_unsure_emergency_of_no_known_kind_is_answered_as_the_other_intent_would_be(share: float, kind: str | None) -> None:
+    likely = _always(emergency=share, how=1 - share)
+    found = Understanding(INTENTS, TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), {"intent-en": likely}, LOSSES)
+    query = found.understand("they want my money")
+    assert query.intent == "emergency"
+    assert (query.emergency.id if query.emergency else None) == kind
