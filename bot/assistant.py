@@ -159,11 +159,11 @@ class Assistant:
         """The verdict on a message that stands alone ("and for cars?" is none), or with a strange address behind "is this real?"."""
         if query.standalone != query.question:
             return None
-        if query.intent == "check_message":
-            return self.checker.told(query.question, index, query.language, query.region)
-        message = message_asked(query.question) if asked and asked.is_address and not (asked.entry or asked.beware) else ""
+        pasted = query.intent == "check_message"
+        strange = asked is not None and asked.is_address and not (asked.entry or asked.beware)
+        message = query.question if pasted else message_asked(query.question) if strange else ""
         told = self.checker.told(message, index, query.language, query.region) if message else None
-        return told if told and told.kind != "no_known_signs" else None
+        return told if told and told.drafts and (pasted or told.kind != "no_known_signs") else None
 
     @cached_property
     def checker(self) -> MessageChecker:

@@ -26,6 +26,8 @@ _HEAVY = 3
 _FEWEST_OF_A_STORY, _MORE_THAN_ONE = 3, 2
 # So many signs that are denied are an explanation of what scammers do.
 _MANY_WARNED = 3
+# A child may well have a new number; alone, and with nothing asked for, it is no strong sign.
+_OF_FAMILIES_TOO = {"new-number-family"}
 # Wording this much like known scams' (log odds) counts as a sign beside another.
 _KNOWN_BY_WORDING = 1.8
 _MOST_MARKS = 10
@@ -81,7 +83,7 @@ class Judge:
     def _kind(self, score: float, strong: float, marks: Sequence[Mark], findings: Findings, added: float) -> VerdictKind:
         """Strong signs need more to show than wording; what gives a code or a warning and asks for nothing is never more than doubtful."""
         harmless = (self._warns_only(findings) or self._leads_home(findings)) and added <= 0
-        shows = added > 0 or bool(findings.signs or findings.links or findings.phones)
+        shows = added > 0 or bool(findings.signs - _OF_FAMILIES_TOO or findings.links or findings.phones)
         if score >= strong and shows and marks and not harmless:
             return "strong_signs"
         heavy = any(mark.sign in self._finder.signs and self._finder.signs[mark.sign].weight == _HEAVY for mark in marks)

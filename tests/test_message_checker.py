@@ -203,6 +203,15 @@ def test_an_unknown_answer_is_told(checker: MessageChecker, answers: dict[str, s
     assert error.value.code == code
 
 
+NEW_NUMBERS = ["妈，我换新号码了，这是我的新手机号，存一下。", "爸，我换号了，以后打这个", "Hi Mum, this is my new number, please save it.", "Hi, this is Anna. I have a new number."]
+
+
+@pytest.mark.parametrize("message", NEW_NUMBERS)
+def test_a_new_number_for_which_nothing_is_asked_is_never_a_strong_sign(shipped_settings: Settings, message: str) -> None:
+    checker = MessageChecker(shipped_settings, open_store(shipped_settings))
+    assert checker.judge(message).kind != "strong_signs"
+
+
 # --- pasted into the chat instead of a question ---
 
 PASTED = "- {intent: check_message, en: [your name, you the money], zh: [您名下, 打扰了]}\n"

@@ -26,7 +26,7 @@ from bot.web.widget_pages import add_widget
 
 def create_app(settings: Settings, assistant: Assistant, store: Store, checker: MessageChecker | None = None) -> FastAPI:
     """Build the whole application; the chat is loaded beside it, and nothing else before the first question."""
-    checker = checker or assistant.checker
+    checker = checker or MessageChecker(settings, store)
 
     def build() -> FastAPI:
         from bot.web.ui import mount_chat
@@ -54,7 +54,7 @@ def create_service(
     sites = load_sites(settings.seeds_dir, settings.secret)
     access = Access(settings, sites, open_limits(settings))
     telemetry = Telemetry()
-    checker = checker or assistant.checker
+    checker = checker or MessageChecker(settings, store)
     # Nobody else's page may read anything, but for the sites' own; Gradio would reflect any Origin.
     app.add_middleware(CORSMiddleware, allow_origins=[], allow_credentials=False)
     app.add_middleware(SecurityHeaders)
