@@ -8,7 +8,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from langchain_core.documents import Document
 
@@ -23,6 +23,7 @@ from bot.generation.drafts import without_repeats
 from bot.generation.emergency import EmergencySteps
 from bot.generation.guide_sections import GuideSections
 from bot.generation.loading import load_generator
+from bot.generation.places import Places
 from bot.glossary import load_glossary
 from bot.groundedness import Guard, load_guard
 from bot.harm import load_harm
@@ -61,12 +62,13 @@ class Assistant:
     """Answers questions from the published index; takes up a new index as soon as one is published."""
 
     def __init__(
-        self, settings: Settings, store: Store, open_generator: Callable[[Settings, Index, Guard], Generator] = load_generator
+        self, settings: Settings, store: Store, open_generator: Callable[[Settings, Index, Guard], Generator] | None = None
     ) -> None:
         self._settings = settings
-        self._open_generator = open_generator
         self._store = store
         self.book = load_contacts(settings.seeds_dir / "contacts.yaml")
+        self._places = Places(self.book.regions_in)
+        self._open_generator = open_generator or partial(load_generator, places=self._places)
         self.emergencies = load_emergencies(settings.seeds_dir)
         self._harm = load_harm(settings.seeds_dir)
         self._glossary = load_glossary(settings.seeds_dir / "glossary.yaml")
@@ -129,7 +131,7 @@ class Assistant:
         if query.intent in {"smalltalk", "harmful"}:
             yield replies.plain("smalltalk" if query.intent == "smalltalk" else "refused")
             return
-        steps = list(EmergencySteps(whole, self.book.regions_in).write(query, query.emergency)) if query.emergency else []
+        steps = list(EmergencySteps(whole, self._places).write(query, query.emergency)) if query.emergency else []
         if steps:
             yield _passages_found(draft.passage for draft in steps)
             yield from replies.written(steps)

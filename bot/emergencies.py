@@ -4,7 +4,7 @@ Words decide, not a classifier: a mistake would hurt, and whoever answers for th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -17,8 +17,6 @@ from bot.yaml_text import read_yaml
 
 # Of normalised text, in which full-width marks have become those of ASCII.
 _CLAUSE = re.compile(r"(?<=[。,!?;])")
-
-
 # The kind that asks what was given away.
 ANY_LOSS = "loss"
 
@@ -128,7 +126,7 @@ class Emergencies:
         if self.kind_of(text, certain=True):
             return True
         said = normalize(text)
-        if any(phrase in said for phrase in self._no_deeds):
+        if self._supposes(said):
             return False
         done = self._done(said)
         return bool(self._deeds.search(done)) and self.kind_of(done) is not None
@@ -141,15 +139,14 @@ class Emergencies:
         said = normalize(text)
         if said.isascii():
             return False
-        supposed = any(phrase in said for phrase in self._no_deeds) and not self._deeds.search(self._told_as_done(said))
+        supposed = self._supposes(said) and not self._deeds.search(_without(said, self._supposes))
         return supposed or (self.kind_of(said) is not None and self.kind_of(self._done(said)) is None)
 
-    def _told_as_done(self, said: str) -> str:
-        """Without the clauses that suppose something."""
-        return " ".join(clause for clause in _CLAUSE.split(said) if not any(phrase in clause for phrase in self._no_deeds))
+    def _supposes(self, said: str) -> bool:
+        return any(phrase in said for phrase in self._no_deeds)
 
     def _done(self, said: str) -> str:
-        return " ".join(clause for clause in _CLAUSE.split(said) if not self._withheld.search(clause))
+        return _without(said, self._withheld.search)
 
     def for_the_young(self, steps: Mapping[str, Steps]) -> "Emergencies":
         """With the kinds that are emergencies where a child or teen asks, and by kind the steps that were written for them."""
@@ -159,6 +156,11 @@ class Emergencies:
     def choices(self, language: Language) -> list[str]:
         """What may be tapped to say what was given away, most usual first (the reverse of most pressing)."""
         return [kind.choice.in_language(language) for kind in reversed(self.kinds) if kind.choice]
+
+
+def _without(said: str, left_out: Callable[[str], object]) -> str:
+    """The clauses of a text but those that are left out."""
+    return " ".join(clause for clause in _CLAUSE.split(said) if not left_out(clause))
 
 
 def load_emergencies(seeds: Path) -> Emergencies:

@@ -28,19 +28,23 @@ class Place(NamedTuple):
     def text(self) -> str:
         return str(self.passage.metadata["sentences"][self.sentence])
 
+    def draft(self, heading: str = "", notice: str = "") -> Draft:
+        """The sentence as an answer shows it."""
+        return Draft(self.text, self.passage, self.sentence, heading=heading, notice=notice)
+
 
 class Guidance:
     """The sentences of the guides of one index."""
 
     def __init__(self, index: Index, finder: SignFinder) -> None:
-        self._index = index
+        self.index = index
         self._finder = finder
         self._reasons: dict[tuple[str, str], Place | None] = {}
         self._steps: dict[tuple[str, str], list[tuple[Place, frozenset[str]]]] = {}
 
     def title(self, guide: str, language: Language) -> str:
-        keys = self._index.by_source.get((guide, language), [])
-        return str(self._index.passages[keys[0]].metadata["title"]) if keys else ""
+        keys = self.index.by_source.get((guide, language), [])
+        return str(self.index.passages[keys[0]].metadata["title"]) if keys else ""
 
     def section(self, guide: str, section: str, language: Language, most: int) -> list[Place]:
         """The first sentences of a section of a guide."""
@@ -68,8 +72,8 @@ class Guidance:
         return self._steps[key]
 
     def _places(self, guide: str, language: Language) -> list[Place]:
-        keys = self._index.by_source.get((guide, language), [])
-        passages = sorted((self._index.passages[key] for key in keys), key=lambda passage: int(passage.metadata["part"]))
+        keys = self.index.by_source.get((guide, language), [])
+        passages = sorted((self.index.passages[key] for key in keys), key=lambda passage: int(passage.metadata["part"]))
         return [Place(passage, number) for passage in passages for number in range(len(passage.metadata["sentences"]))]
 
 
@@ -82,5 +86,5 @@ def _fit(place: Place, wanted: set[str], references: Sequence[str]) -> float:
 
 def quoted(places: Sequence[Place], numbering: Numbering, language: Language) -> tuple[str, ...]:
     """The sentences as they stand in the guides, each with the mark of its citation."""
-    sentences = [numbering.add(Draft(place.text, place.passage, place.sentence))[0] for place in places]
+    sentences = [numbering.add(place.draft())[0] for place in places]
     return tuple(marked_text([sentence], language) for sentence in sentences)

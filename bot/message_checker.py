@@ -52,7 +52,7 @@ class MessageChecker:
         self._judge = Judge(self._finder)
         self._settling = load_settling(settings.seeds_dir / "settling.yaml")
         self._book = load_contacts(settings.seeds_dir / "contacts.yaml")
-        self._parts: tuple[Index, Guidance] | None = None
+        self._guidances: tuple[Guidance, ...] = ()
 
     def check(
         self, text: str, language: Language | None = None, region: str = "", answers: Mapping[str, str] | None = None
@@ -74,7 +74,7 @@ class MessageChecker:
         few = judgement.kind == "no_known_signs" and len(text.strip()) <= _FEW_LETTERS[detect_language(text)]
         headline = load_locale(language).text("verdict.few_words" if few else f"verdict.{judgement.kind}")
         drafts: dict[str, Draft] = {}
-        for draft in self._told(judgement, Guidance(index, self._finder), language):
+        for draft in self._told(judgement, self.prepare(index), language):
             drafts.setdefault(draft.text, draft)
         return ToldVerdict(judgement.kind, headline, tuple(drafts.values()))
 
@@ -110,14 +110,17 @@ class MessageChecker:
             raise InvalidInput("message_too_long", reason, "Shorten it.", limit=f"{limit:,}")
         return text.encode(errors="replace").decode()  # half a character, as a broken terminal sends it
 
-    def prepare(self, index: Index) -> tuple[Index, Guidance]:
-        """Make ready what checks by an index that is in use or about to be."""
-        parts = self._parts = (index, Guidance(index, self._finder))
-        return parts
+    def prepare(self, index: Index) -> Guidance:
+        """What the guides of an index say, made once for each part of it that some readers are given; of other indexes it is let go."""
+        guidance = next((known for known in self._guidances if known.index is index), None)
+        if guidance is None:
+            guidance = Guidance(index, self._finder)
+            self._guidances = (*(known for known in self._guidances if known.index.name == index.name), guidance)
+        return guidance
 
     def _current(self) -> tuple[Index, Guidance]:
-        index, parts = self._store.current(), self._parts
-        return parts if parts is not None and parts[0] is index else self.prepare(index)
+        index = self._store.current()
+        return index, self.prepare(index)
 
     def _written(
         self,
@@ -241,7 +244,7 @@ def _is_emergency(judgement: Judgement) -> bool:
 
 
 def _draft(place: Place, heading: str) -> Draft:
-    return Draft(place.text, place.passage, place.sentence, heading=heading, notice="verdict.more")
+    return place.draft(heading, notice="verdict.more")
 
 
 def _is(passage_id: str, quote: str, place: Place) -> bool:

@@ -27,6 +27,7 @@ RULES = [
 ]
 INTENTS = Intents(RULES)
 GLOSSARY = Glossary([Term(zh=["刷单"], en=["order brushing"]), Term(zh=["退款"], en=["refund"])])
+READER = Reader(WordLengthEncoder().encode, (), GLOSSARY)
 
 
 def _guide(source_id: str, title: str, *aliases: str, kind: str = "guide") -> Document:
@@ -324,14 +325,14 @@ BESIDE = IntentRule(intent="off_topic", en=["have they caught"], zh=["破案了�
 
 @pytest.mark.parametrize("question", ["Have they caught the man, how does it stand?", "我的案子破案了吗，是怎么骗的？"])
 def test_what_no_source_can_say_is_beside_the_subject_whatever_else_stands_there(question: str) -> None:
-    understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
+    understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, READER, SURE)
     query = understanding.understand(question)
     assert (query.intent, query.beside) == ("off_topic", "near")
 
 
 @pytest.mark.parametrize("question", ["I sent them money, have they caught him?", "钱转过去了，破案了吗？"])
 def test_an_emergency_is_never_beside_the_subject(question: str) -> None:
-    understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
+    understanding = Understanding(Intents([*RULES, BESIDE]), TOPICS, READER, SURE)
     query = understanding.understand(question)
     assert (query.intent, query.beside) == ("emergency", "")
 
@@ -339,14 +340,13 @@ def test_an_emergency_is_never_beside_the_subject(question: str) -> None:
 @pytest.mark.parametrize("question", ["purple elephants", "紫色大象"])
 def test_what_is_on_the_subject_is_not_taken_for_off_topic(question: str) -> None:
     intents = Intents([*RULES, BESIDE])
-    reader = Reader(WordLengthEncoder().encode, (), GLOSSARY)
     unsure = _always(off_topic=0.6, how=0.4)
     classifiers = {f"intent-{language}": unsure for language in ("en", "zh")}
     on = {f"subject-{language}": _always(off=0.2, on=0.8) for language in ("en", "zh")}
-    assert Understanding(intents, TOPICS, reader, classifiers).understand(question).intent == "how"
-    assert Understanding(intents, TOPICS, reader, {**classifiers, **on}).understand(question).intent == "how"
+    assert Understanding(intents, TOPICS, READER, classifiers).understand(question).intent == "how"
+    assert Understanding(intents, TOPICS, READER, {**classifiers, **on}).understand(question).intent == "how"
     off = {f"subject-{language}": _always(off=0.8, on=0.2) for language in ("en", "zh")}
-    assert Understanding(intents, TOPICS, reader, {**classifiers, **off}).understand(question).intent == "off_topic"
+    assert Understanding(intents, TOPICS, READER, {**classifiers, **off}).understand(question).intent == "off_topic"
 
 
 @pytest.mark.parametrize(("question", "cues"), [("What signals a scam?", ("hint signs",)), ("警报声代表什么", ("hint signs",)), ("hi!", ("smalltalk",)), ("你好！", ("smalltalk",))])
@@ -362,13 +362,12 @@ DOUBTFUL = {f"intent-{language}": _always(harmful=0.5, how=0.4, signs=0.1) for l
 
 def _with_harm(classifiers: Mapping[str, LinearClassifier]) -> Understanding:
     rule = HarmRule(id="learn-to-scam", en=("scam calls",), zh=("骗人电话",), innocent_en="block", innocent_zh="拦截")
-    reader = Reader(WordLengthEncoder().encode, (), GLOSSARY)
-    return Understanding(Intents([*RULES, TASK]), TOPICS, reader, {**DOUBTFUL, **classifiers}, harm=Harm([rule]))
+    return Understanding(Intents([*RULES, TASK]), TOPICS, READER, {**DOUBTFUL, **classifiers}, harm=Harm([rule]))
 
 
 @pytest.mark.parametrize("question", ["Translate this for my customers", "把这句翻译成泰文"])
 def test_who_wants_a_text_worked_on_is_told_that_this_is_not_done_here(question: str) -> None:
-    understanding = Understanding(Intents([*RULES, TASK]), TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), SURE)
+    understanding = Understanding(Intents([*RULES, TASK]), TOPICS, READER, SURE)
     query = understanding.understand(question)
     assert (query.intent, query.beside) == ("off_topic", "task")
 
@@ -411,7 +410,7 @@ LOSSES = Emergencies(
     ("question", "kind"), [("I sent money for a gift card", "gift-card"), ("I sent money", ANY_LOSS), ("I sent money, fake police", None)]
 )
 def test_an_emergency_of_no_known_kind_is_any_loss_unless_a_scam_is_named(question: str, kind: str | None) -> None:
-    understanding = Understanding(INTENTS, TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), {}, LOSSES)
+    understanding = Understanding(INTENTS, TOPICS, READER, {}, LOSSES)
     found = understanding.understand(question).emergency
     assert (found.id if found else None) == kind
 
@@ -419,7 +418,7 @@ def test_an_emergency_of_no_known_kind_is_any_loss_unless_a_scam_is_named(questi
 @pytest.mark.parametrize(("share", "kind"), [(0.6, ANY_LOSS), (0.3, None)])
 def test_an_unsure_emergency_of_no_known_kind_is_answered_as_the_other_intent_would_be(share: float, kind: str | None) -> None:
     likely = _always(emergency=share, how=1 - share)
-    found = Understanding(INTENTS, TOPICS, Reader(WordLengthEncoder().encode, (), GLOSSARY), {"intent-en": likely}, LOSSES)
+    found = Understanding(INTENTS, TOPICS, READER, {"intent-en": likely}, LOSSES)
     query = found.understand("they want my money")
     assert query.intent == "emergency"
     assert (query.emergency.id if query.emergency else None) == kind

@@ -9,7 +9,7 @@ from bot.emergencies import Emergency
 from bot.generation.base import Draft
 from bot.generation.drafts import within_budget, without_repeats
 from bot.generation.guide_sections import GuideSections
-from bot.generation.places import Places, RegionsIn
+from bot.generation.places import Places
 from bot.store import Index
 from bot.understanding import Query
 
@@ -18,11 +18,11 @@ _NEXT_SCAM = ("recovery-scam", "now")
 
 
 class EmergencySteps:
-    """Reads the steps from the guides of an index. `regions_in` tells the regions that a text names."""
+    """Reads the steps from the guides of an index. `places` knows the regions that a sentence names."""
 
-    def __init__(self, index: Index, regions_in: RegionsIn) -> None:
+    def __init__(self, index: Index, places: Places) -> None:
         self._sections = GuideSections(index)
-        self._places = Places(regions_in)
+        self._places = places
 
     def write(self, query: Query, emergency: Emergency) -> Iterator[Draft]:
         """The steps in order; of those for certain places only, the ones for where the person is. Nothing without the guide."""

@@ -8,7 +8,7 @@ from bot.generation.base import Draft
 from bot.generation.drafts import within_budget, without_repeats
 from bot.generation.facts import Facts
 from bot.generation.guide_sections import GuideSections
-from bot.generation.places import Places, RegionsIn
+from bot.generation.places import NO_PLACES, Places
 from bot.passages import language_of
 from bot.retrieval.hybrid import Found
 from bot.store import Index
@@ -29,10 +29,10 @@ class ExtractiveGenerator:
 
     name = "extractive"
 
-    def __init__(self, index: Index, regions_in: RegionsIn = lambda text: frozenset()) -> None:
-        """`regions_in` tells the regions that a text names, so that nobody is sent to another country's police."""
+    def __init__(self, index: Index, places: Places = NO_PLACES) -> None:
+        """`places` knows the regions that a sentence names, so that nobody is sent to another country's police."""
         self._index = index
-        self._places = Places(regions_in)
+        self._places = places
         self._facts = Facts(index)
         self._sections = GuideSections(index)
 
@@ -67,22 +67,23 @@ class ExtractiveGenerator:
     def _leading(self, query: Query, found: Found) -> Document | None:
         """A passage of the guide that answers: of the best, the first that has what the intent asks for first."""
         near = found.passages[:_NEAR]
-        having = (p for p in near if self._sections.of(p.metadata["source_id"], language_of(p), query.sections[:1]))
+        wanted = query.sections[0] if query.sections else None
+        having = (p for p in near if (p.metadata["source_id"], wanted, language_of(p)) in self._index.by_section)
         return next(having, near[0] if near else None)
 
     def _closing(self, query: Query, found: Found) -> list[Draft]:
         """What ends a list of warning signs; nothing where the answer is no such list."""
-        if query.intent != "signs" or query.said or not self._section(query, found):
-            return []
-        first = self._leading(query, found)
+        first = self._leading(query, found) if query.intent == "signs" and not query.said else None
         if first is None:
             return []
         guide, language = first.metadata["source_id"], language_of(first)
+        if not self._sections.of(guide, language, query.sections):
+            return []
         return [draft for section in _BEHIND_SIGNS for draft in self._sections.of(guide, language, [section])[:1]]
 
     def _best(self, query: Query, found: Found) -> list[Draft]:
-        where = [draft for guide in query.guides for draft in self._sections.all(guide, query.language)]
-        if where and query.intent == "contact":
+        guides = query.guides if query.intent == "contact" else ()
+        if where := [draft for guide in guides for draft in self._sections.all(guide, query.language)]:
             return self._whom_to_ring(query, where)
         return self._facts.best(query, {str(p.id): p for p in (*found.passages, *found.fact_passages)}.values())
 

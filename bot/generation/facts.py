@@ -20,7 +20,6 @@ _MOST_FACTS = 4
 # A sentence that fits the question much worse than the best one is left out.
 _SHARE_OF_BEST = 0.72
 _WEIGHT_OF_MEANING = 0.5
-_WEIGHT_OF_TWIN = 0.5
 # A sentence without the years or numbers of the question is about another year or case.
 _OTHER_NUMBER = 0.25
 # A fact is quoted from the text that reported it rather than from a guide that repeats it, in the language of the question
@@ -108,7 +107,7 @@ class Facts:
         scored = [
             (score + _settles_as(draft, query, advice, meant), draft)
             for score, draft in self._scored(query, passages.values())
-            if _is_settled(draft.text, language)
+            if _says(_SETTLED[language], draft.text)
         ]
         score, draft = max(scored, key=lambda item: item[0], default=(0.0, None))
         return [draft] if draft and score >= _SETTLES[language] else []
@@ -145,19 +144,19 @@ class Facts:
             framed = sum(weight for token, weight in weights.items() if token in headed)
             words.append((shared + 0.5 * framed) / total - 2 * other)
         vectors = self._index.sentence_vectors(str(passage.id))
-        vector, weight = (reading.english_vector if foreign else reading.vector), _WEIGHT_OF_MEANING
+        vector = reading.english_vector if foreign else reading.vector
         if vectors is None and reading.english_vector is not None:  # a guide says in English what it says in Chinese
-            vectors, vector, weight = self._index.twin_vectors(str(passage.id), "en"), reading.english_vector, _WEIGHT_OF_TWIN
+            vectors, vector = self._index.twin_vectors(str(passage.id), "en"), reading.english_vector
         if vectors is None or vector is None:
             return words
         meaning = np.asarray(vectors @ vector)
-        return [(1 - weight) * w + weight * float(m) for w, m in zip(words, meaning, strict=True)]
+        return [(1 - _WEIGHT_OF_MEANING) * w + _WEIGHT_OF_MEANING * float(m) for w, m in zip(words, meaning, strict=True)]
 
 
 @lru_cache(maxsize=20_000)
-def _is_settled(sentence: str, language: Language) -> bool:
-    """Whether a sentence of a passage says what always or never is so."""
-    return bool(_SETTLED[language].search(normalize(sentence)))
+def _says(pattern: re.Pattern[str], sentence: str) -> bool:
+    """Whether a pattern stands in a sentence of a passage. Never asked of a visitor's words, since it keeps what it was asked."""
+    return bool(pattern.search(normalize(sentence)))
 
 
 def _settles_as(draft: Draft, query: Query, advice: bool, meant: Collection[str]) -> float:
@@ -166,8 +165,7 @@ def _settles_as(draft: Draft, query: Query, advice: bool, meant: Collection[str]
     own = _NAMED if facts["source_id"] in query.topics else 0.0
     own -= _OTHER_KIND if (facts["section_id"] in _ADVICE_SECTIONS) != advice else 0.0
     own -= _NO_RULE if facts["section_id"] == "figures" or _SAYS_REAL.match(draft.text) else 0.0
-    said = normalize(draft.text)
-    rule = _RULES[query.language].search(said) or (query.intent == "law" and _LAWS[query.language].search(said))
+    rule = _says(_RULES[query.language], draft.text) or (query.intent == "law" and _says(_LAWS[query.language], draft.text))
     return own + (_RULE[query.language] * (1.0 if facts["source_id"] in meant else _OF_ANOTHER) if rule else 0.0)
 
 

@@ -6,10 +6,10 @@ What a chat model needs is imported only where one is named.
 import os
 from typing import Any
 
-from bot.contacts import load_contacts
 from bot.errors import SettingsError
 from bot.generation.base import Generator
 from bot.generation.extractive import ExtractiveGenerator
+from bot.generation.places import NO_PLACES, Places
 from bot.groundedness import Guard
 from bot.settings import Settings
 from bot.store import Index
@@ -19,9 +19,9 @@ _EXTRAS = ("openai", "anthropic", "ollama")
 _NO_KEY = "none"
 
 
-def load_generator(settings: Settings, index: Index, guard: Guard) -> Generator:
+def load_generator(settings: Settings, index: Index, guard: Guard, places: Places = NO_PLACES) -> Generator:
     """The generator of these settings. Raises SettingsError, which never holds a key."""
-    extractive = ExtractiveGenerator(index, load_contacts(settings.seeds_dir / "contacts.yaml").regions_in)
+    extractive = ExtractiveGenerator(index, places)
     if not settings.chat_model:
         return extractive
     from langchain.chat_models import init_chat_model

@@ -36,3 +36,7 @@ class Places:
     def naming(self, drafts: Iterable[Draft], regions: frozenset[str]) -> list[Draft]:
         """Those that name one of the regions."""
         return [draft for draft in drafts if self._named_by(draft.text) & regions]
+
+
+# For an index whose sentences name no place that anybody knows.
+NO_PLACES = Places(lambda text: frozenset())

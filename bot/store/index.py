@@ -159,12 +159,10 @@ class Index:
     def twin_vectors(self, passage_id: str, language: Language) -> Vectors | None:
         """The vectors of the same sentences in another language, where that section of the guide has as many there."""
         facts = self.passages[passage_id].metadata
-        for key in self.by_source.get((facts["source_id"], language), ()):
-            other = self.passages[key].metadata
-            alike = (other["section_id"], len(other["sentences"])) == (facts["section_id"], len(facts["sentences"]))
-            if alike and facts["kind"] == "guide":
-                return self.sentence_vectors(key)
-        return None
+        twins = self.by_section.get((facts["source_id"], facts["section_id"], language), ()) if facts["kind"] == "guide" else ()
+        alike = (key for key in twins if len(self.passages[key].metadata["sentences"]) == len(facts["sentences"]))
+        twin = next(alike, None)
+        return self.sentence_vectors(twin) if twin else None
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the stored vectors of some passages."""

@@ -16,6 +16,7 @@ from bot.generation.budget import Budget
 from bot.generation.chat_model import ChatModelGenerator
 from bot.generation.extractive import ExtractiveGenerator
 from bot.generation.facts import asks_yes_or_no
+from bot.generation.places import Places
 from bot.groundedness import Guard, is_supported
 from bot.passages import make_passage
 from bot.prompts import load_prompt
@@ -355,7 +356,7 @@ def reporting(request: pytest.FixtureRequest, index_of: Callable[..., Index]) ->
     general, british, singaporean, question = PLACES[language]
     first = _passage(general, source_id="how-to-report", language=language)
     second = _passage(british, singaporean, source_id="how-to-report", section_id="uk-singapore", part=2, language=language)
-    generator = ExtractiveGenerator(index_of(first, second), _regions_in)
+    generator = ExtractiveGenerator(index_of(first, second), Places(_regions_in))
     return generator, _found(first, second), question, (general, british, singaporean)
 
 
@@ -386,10 +387,10 @@ def test_a_place_in_the_question_counts_for_more_than_where_the_visitor_is(
 def test_a_section_is_told_without_what_holds_elsewhere_and_whole_where_nothing_holds(index_of: Callable[..., Index]) -> None:
     general, british, singaporean, _ = PLACES["en"]
     passage = _passage(general, british, singaporean, section_id="now")
-    generator = ExtractiveGenerator(index_of(passage), _regions_in)
+    generator = ExtractiveGenerator(index_of(passage), Places(_regions_in))
     query = _query("what now", "what_to_do", ["now"])
     assert [draft.text for draft in generator.write(query, _found(passage))] == [general, british, singaporean]
     assert [draft.text for draft in generator.write(replace(query, region="SG"), _found(passage))] == [general, singaporean]
     foreign = _passage(british, section_id="now", source_id="foreign")
-    generator = ExtractiveGenerator(index_of(foreign), _regions_in)
+    generator = ExtractiveGenerator(index_of(foreign), Places(_regions_in))
     assert [draft.text for draft in generator.write(replace(query, region="SG"), _found(foreign))] == [british]
