@@ -156,6 +156,43 @@ def test_an_answer_opens_its_passage_with_the_sentence_marked(page: Page, school
     assert problems == []
 
 
+# The answer as a whole is held back until the page is told to let it through.
+HOLD_THE_WHOLE = """
+const fetched = window.fetch;
+const allowed = new Promise((resolve) => { window.letThrough = resolve; });
+window.fetch = async (...args) => {
+  const response = await fetched(...args);
+  if (!String(args[0]).endsWith("/answers")) return response;
+  const text = await response.text();
+  const at = text.lastIndexOf("event: answer");
+  const body = new ReadableStream({
+    async start(stream) {
+      stream.enqueue(new TextEncoder().encode(text.slice(0, at)));
+      await allowed;
+      stream.enqueue(new TextEncoder().encode(text.slice(at)));
+      stream.close();
+    },
+  });
+  return new Response(body, { status: response.status, headers: response.headers });
+};
+"""
+
+
+def test_a_passage_opened_while_the_answer_comes_stays_open(page: Page, school: School, language: Language) -> None:
+    page.add_init_script(HOLD_THE_WHOLE)
+    page.goto(f"{school.url}?mode=inline&language={language}")
+    page.locator("textarea").fill(QUESTION[language])
+    page.locator("textarea").press("Enter")
+    cite = page.locator(".cite").first
+    cite.click()
+    expect(page.locator(".source mark")).to_have_count(1)
+    page.evaluate("window.letThrough()")
+    expect(page.get_by_role("status")).to_contain_text(load_locale(language).text("answer.done"))
+    expect(page.locator(".source mark")).to_have_count(1)
+    expect(cite).to_have_attribute("aria-expanded", "true")
+    expect(cite).to_be_focused()
+
+
 MESSAGE = {
     "en": "This is the police. Move your money to a safe account at https://police-safe.top today and tell no one.",
     "zh": "我是公安局民警，请把钱转到安全账户 https://police-safe.top ，不要告诉任何人。",

@@ -13,18 +13,18 @@ export function sentenceItem(chat, sentence, citations, audience) {
   return item;
 }
 
-function sentences(chat, answer, audience) {
-  const drawn = [];
+function sentences(chat, answer, audience, drawn) {
+  const parts = [];
   let heading, list;
   for (const sentence of answer.sentences) {
     if (!list || sentence.heading !== heading) {
       heading = sentence.heading;
-      if (heading) drawn.push(make("h3", {}, heading));
-      drawn.push((list = make(answer.status === "emergency" ? "ol" : "ul")));
+      if (heading) parts.push(make("h3", {}, heading));
+      parts.push((list = make(answer.status === "emergency" ? "ol" : "ul")));
     }
-    list.append(sentenceItem(chat, sentence, answer.citations, audience));
+    list.append(drawn.get(sentence.text) ?? sentenceItem(chat, sentence, answer.citations, audience));
   }
-  return drawn;
+  return parts;
 }
 
 function contact(chat, one) {
@@ -59,9 +59,11 @@ function places(chat, choices) {
   return [...taps(chat, chat.text("emergency.where"), choices.slice(0, PLACES)), others];
 }
 
-export function drawAnswer(chat, place, answer, audience) {
+// `drawn` has the sentences that came before the answer was whole, by their text: what was opened there stays open.
+export function drawAnswer(chat, place, answer, audience, drawn) {
+  const held = place.getRootNode().activeElement;
   const choices = (kind) => answer.choices.filter((one) => one.kind === kind);
-  const said = answer.sentences.length ? sentences(chat, answer, audience) : [make("p", {}, answer.text)];
+  const said = answer.sentences.length ? sentences(chat, answer, audience, drawn) : [make("p", {}, answer.text)];
   place.lang = answer.language;
   place.replaceChildren(
     ...(answer.lead ? [make("p", { class: "lead" }, answer.lead)] : []),
@@ -73,4 +75,5 @@ export function drawAnswer(chat, place, answer, audience) {
     ...taps(chat, "", choices("more")),
     ...taps(chat, chat.text("follow_ups"), answer.follow_ups.map((one) => ({ label: one, question: one }))),
   );
+  if (place.contains(held)) held.focus({ preventScroll: true });
 }

@@ -26,18 +26,20 @@ export function ask(chat, question, signal) {
   return exchange(chat, question, async (place) => {
     const { ticket, response } = await call(chat, "answers", { question, history: chat.history }, signal, { Accept: "text/event-stream" });
     const citations = [];
+    const drawn = new Map();
     let answer, list;
     for await (const { name, data } of eventsOf(response)) {
       if (name === "sentence") {
         citations.push(...data.new_citations);
         if (!list) place.append((list = make("ul")));
-        list.append(sentenceItem(chat, data, citations, ticket.audience));
+        drawn.set(data.text, sentenceItem(chat, data, citations, ticket.audience));
+        list.append(drawn.get(data.text));
       } else if (name === "answer") answer = data;
       else if (name === "error") throw new Told(data.error);
     }
     if (!answer) throw new TypeError("the stream ended early");
     chat.history = [...chat.history, { question, answer: answer.text }].slice(-MAX_TURNS);
-    drawAnswer(chat, place, answer, ticket.audience);
+    drawAnswer(chat, place, answer, ticket.audience, drawn);
     chat.tell("answer", { status: answer.status });
     const said = answer.sentences.length ? answer.sentences.map((one) => one.text) : [answer.text];
     return `${chat.text("answer.done")} ${[answer.lead, ...said, answer.notice].filter(Boolean).join(" ")}`;
