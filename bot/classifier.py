@@ -37,11 +37,13 @@ Counts = tuple[Counter[int], Counter[int]]
 class LinearClassifier:
     """Weights of shape (labels, buckets + dimension of the vector), or of the vector alone, and a bias for each label.
 
+    A loaded one keeps its weights in half precision, as they are stored; what a text needs of them is computed in float32.
+
     `rareness` is what a piece in each bucket counts, the more the fewer texts have it; without it all pieces count alike.
     """
 
     labels: tuple[str, ...]
-    weights: Floats
+    weights: Floats | npt.NDArray[np.float16]
     bias: Floats
     rareness: Floats | None = None
 
@@ -50,12 +52,15 @@ class LinearClassifier:
         if self.rareness is None:
             return self.probabilities_of(pieces_of(text), vector, cues)
         places, values = _weighed(counts_of(text), self.rareness)
-        return self._shares(self.weights[:, places] @ values)
+        return self._shares(self._scores(places, values))
 
     def probabilities_of(self, pieces: Pieces, vector: Floats | None = None, cues: Iterable[str] = ()) -> dict[str, float]:
         """The same of the pieces of a text, which several classifiers may be asked about."""
         places, values = _features(pieces, vector, self.weights.shape[1], cues)
-        return self._shares(self.weights[:, places] @ values)
+        return self._shares(self._scores(places, values))
+
+    def _scores(self, places: Places, values: Floats) -> Floats:
+        return self.weights[:, places].astype(np.float32) @ values
 
     def _shares(self, scores: Floats) -> dict[str, float]:
         scores = scores + self.bias
@@ -71,9 +76,8 @@ class LinearClassifier:
     @classmethod
     def load(cls, path: Path) -> "LinearClassifier":
         with np.load(path) as arrays:
-            weights = arrays["weights"].astype(np.float32)
             rareness = arrays["rareness"].astype(np.float32) if "rareness" in arrays else None
-            return cls(tuple(str(label) for label in arrays["labels"]), weights, arrays["bias"], rareness)
+            return cls(tuple(str(label) for label in arrays["labels"]), arrays["weights"], arrays["bias"], rareness)
 
 
 def train(

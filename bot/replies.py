@@ -5,6 +5,8 @@ Knows no retrieval and no generator: it is handed drafts, and lets none through 
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Literal
 
 from bot.audiences import citation_for
 from bot.citations import Numbering, marked_text
@@ -211,14 +213,14 @@ class Replies:
         query = self._query
         if query.intent == "emergency" and (query.emergency is None or query.emergency.id == ANY_LOSS):
             for said in self._emergencies.choices(query.language):
-                yield Choice(kind="given", label=said.rstrip(".。"), question=said)
+                yield _choice("given", said.rstrip(".。"), said)
         asks_whom = query.intent == "contact" and not self._asked
         if (query.intent == "emergency" or asks_whom) and query.region not in self._book.regions:
             likely = _LIKELY_REGIONS[query.language]
             for code in (*likely, *(code for code in self._book.regions if code not in likely)):
                 if code in self._book.regions:
                     name = self._book.regions[code].in_language(query.language)
-                    yield Choice(kind="region", label=name, question=self._locale.text("emergency.i_am_in", region=name))
+                    yield _choice("region", name, self._locale.text("emergency.i_am_in", region=name))
 
     def _more(self) -> Choice:
         return Choice(kind="more", label=self._locale.text("more"), question=self._locale.text("more.ask"))
@@ -235,3 +237,9 @@ class Replies:
         if not offered:
             return self._examples()
         return tuple(self._locale.text(f"follow_up.{key}", title=first.title) for key in offered[:_SUGGESTIONS])
+
+
+@lru_cache(maxsize=512)
+def _choice(kind: Literal["given", "region"], label: str, question: str) -> Choice:
+    """One for all answers that offer it: places and kinds are some sixty, and each emergency offers most of them."""
+    return Choice(kind=kind, label=label, question=question)

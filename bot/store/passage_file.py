@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from langchain_core.documents import Document
 
@@ -17,8 +18,13 @@ def write_passages(folder: Path, passages: Sequence[Document]) -> None:
 
 
 def read_passages(folder: Path) -> Iterator[Document]:
-    """Raises OSError, ValueError or KeyError where the file is damaged."""
+    """The passages in their order; equal values are one object, since a guide's title, aliases and sources stand in each of its passages.
+
+    Raises OSError, ValueError or KeyError where the file is damaged.
+    """
+    same: dict[str, Any] = {}
     with (folder / _NAME).open(encoding="utf-8", newline="\n") as file:
         for line in file:
             row = json.loads(line)
-            yield Document(id=row["id"], page_content=row["text"], metadata=row["metadata"])
+            metadata = {name: same.setdefault(repr(value), value) for name, value in row["metadata"].items()}
+            yield Document(id=row["id"], page_content=row["text"], metadata=metadata)
