@@ -1,8 +1,8 @@
 """A linear text classifier: which label fits a text best? Trained when the index is built, kept as plain arrays.
 
-Features are hashed pieces of the text (runs of one to three words with its start and end; one to three Chinese characters; pieces of
-words against misspelling), cues that the caller found in it, and the embedding vector, where there is one. Serving needs numpy only;
-scikit-learn is imported by `train` alone.
+Features are hashed pieces of the text (words in a row, characters in a row; a Chinese character is a word), each counting the more the
+fewer texts have it, and the embedding vector, where there is one. Where a classifier has scores of labels, a plainer form with fewer
+buckets and all pieces alike keeps it small. Serving needs numpy only; scikit-learn is imported where one is trained.
 """
 
 import re
@@ -25,7 +25,10 @@ _FEWEST_TEXTS = 2
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 _HAN = re.compile(f"[{HAN}]")
 _STRENGTH = 8.0  # inverse regularisation; chosen by cross-validation on the training examples
-_CUE = 0.3  # what a cue weighs beside the pieces, whose length together is one; chosen likewise
+# What the vector weighs beside words and characters, each of length one; chosen by questions of writers who were not learnt from.
+_VECTOR = 2.0
+# Log odds for a margin of one. Between what suits English (3) and Chinese (6) best, by the likelihood of questions not learnt from.
+_SPREAD = 4.0
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.intp]
@@ -37,9 +40,8 @@ Counts = tuple[Counter[int], Counter[int]]
 class LinearClassifier:
     """Weights of shape (labels, buckets + dimension of the vector), or of the vector alone, and a bias for each label.
 
-    A loaded one keeps its weights in half precision, as they are stored; what a text needs of them is computed in float32.
-
     `rareness` is what a piece in each bucket counts, the more the fewer texts have it; without it all pieces count alike.
+    A loaded one keeps its weights in half precision, as they are stored; what a text needs of them is computed in float32.
     """
 
     labels: tuple[str, ...]
@@ -47,23 +49,23 @@ class LinearClassifier:
     bias: Floats
     rareness: Floats | None = None
 
-    def probabilities(self, text: str, vector: Floats | None = None, cues: Iterable[str] = ()) -> dict[str, float]:
-        """Return the probability of each label; the cues must be found as they were for the examples."""
+    def probabilities(self, text: str) -> dict[str, float]:
+        """Return the probability of each label for a text without a vector."""
+        return self.probabilities_of(counts_of(text)) if self.rareness is not None else self._shares(*_plain_pieces(text))
+
+    def probabilities_of(self, counts: Counts, vector: Floats | None = None) -> dict[str, float]:
+        """The same of the pieces of a text, which several classifiers may be asked about, and of its vector, if one was learnt from."""
         if self.rareness is None:
-            return self.probabilities_of(pieces_of(text), vector, cues)
-        places, values = _weighed(counts_of(text), self.rareness)
-        return self._shares(self._scores(places, values))
+            raise ValueError("this classifier knows no rareness of pieces")
+        known = vector if self.weights.shape[1] > len(self.rareness) else None
+        return self._shares(*_with_vector(_weighed(counts, self.rareness), known))
 
-    def probabilities_of(self, pieces: Pieces, vector: Floats | None = None, cues: Iterable[str] = ()) -> dict[str, float]:
-        """The same of the pieces of a text, which several classifiers may be asked about."""
-        places, values = _features(pieces, vector, self.weights.shape[1], cues)
-        return self._shares(self._scores(places, values))
+    def probabilities_by(self, vector: Floats) -> dict[str, float]:
+        """The same of a vector alone, where nothing else was learnt from."""
+        return self._shares(np.arange(len(vector)), vector)
 
-    def _scores(self, places: Places, values: Floats) -> Floats:
-        return self.weights[:, places].astype(np.float32) @ values
-
-    def _shares(self, scores: Floats) -> dict[str, float]:
-        scores = scores + self.bias
+    def _shares(self, places: Places, values: Floats) -> dict[str, float]:
+        scores = self.weights[:, places].astype(np.float32) @ values + self.bias
         shares = np.exp(scores - scores.max())
         return dict(zip(self.labels, (shares / shares.sum()).tolist(), strict=True))
 
@@ -80,19 +82,9 @@ class LinearClassifier:
             return cls(tuple(str(label) for label in arrays["labels"]), arrays["weights"], arrays["bias"], rareness)
 
 
-def train(
-    texts: Sequence[str],
-    labels: Sequence[str],
-    vectors: Sequence[Floats] | None,
-    cues: Sequence[Iterable[str]] | None = None,
-) -> LinearClassifier:
-    """Fit a logistic regression; every label counts alike, however many examples it has."""
-    dimension = len(vectors[0]) if vectors else 0
-    size = _BUCKETS + dimension
-    rows = [
-        _features(pieces_of(text), vectors[n] if vectors else None, size, cues[n] if cues else ()) for n, text in enumerate(texts)
-    ]
-    return _fit(_matrix(rows, size), labels, _STRENGTH)
+def train_plain(texts: Sequence[str], labels: Sequence[str]) -> LinearClassifier:
+    """Fit a logistic regression for which all pieces count alike; every label counts alike, however many examples it has."""
+    return _fit(_logistic(_STRENGTH), _matrix([_plain_pieces(text) for text in texts], _BUCKETS), labels)
 
 
 def train_on_rare_pieces(counts: Sequence[Counts], labels: Sequence[str], strength: float) -> LinearClassifier:
@@ -100,17 +92,42 @@ def train_on_rare_pieces(counts: Sequence[Counts], labels: Sequence[str], streng
 
     Takes what `counts_of` says of each text, since counting takes longer than fitting.
     """
+    return _fit_rare(_logistic(strength), counts, labels, _rareness(counts, _FEWEST_TEXTS), None, 1.0)
+
+
+def train_by_margin(counts: Sequence[Counts], labels: Sequence[str], vectors: Sequence[Floats] | None) -> LinearClassifier:
+    """Fit support vectors, one label against the rest: better where a label has few examples and many ways to be said."""
+    from sklearn.svm import LinearSVC
+
+    return _fit_rare(LinearSVC(class_weight="balanced", random_state=0), counts, labels, _rareness(counts, 1), vectors, _SPREAD)
+
+
+def _logistic(strength: float) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=strength, class_weight="balanced", max_iter=2_000)
+
+
+def _fit_rare(
+    model: Any, counts: Sequence[Counts], labels: Sequence[str], rareness: Floats, vectors: Sequence[Floats] | None, spread: float
+) -> LinearClassifier:
+    rows = [_with_vector(_weighed(parts, rareness), vectors[n] if vectors else None) for n, parts in enumerate(counts)]
+    size = _RARE_BUCKETS + (len(vectors[0]) if vectors else 0)
+    told = np.unique(np.concatenate([places for places, _ in rows]))
+    fitted = _fit(model, _matrix(rows, size)[:, told], labels)
+    weights = np.zeros((len(fitted.labels), size), dtype=np.float32)
+    weights[:, told] = spread * fitted.weights
+    return LinearClassifier(fitted.labels, weights, spread * fitted.bias, rareness)
+
+
+def _rareness(counts: Sequence[Counts], fewest: int) -> Floats:
+    """What a piece in each bucket counts, the more the fewer texts have it; nothing where fewer than `fewest` do."""
     having = np.zeros(_RARE_BUCKETS)
     for parts in counts:
         for part in parts:
             having[list(part)] += 1
-    rareness = np.where(having < _FEWEST_TEXTS, 0.0, np.log((1 + len(counts)) / (1 + having)) + 1).astype(np.float32)
-    rows = [_weighed(parts, rareness) for parts in counts]
-    told = np.unique(np.concatenate([places for places, _ in rows]))
-    fitted = _fit(_matrix(rows, _RARE_BUCKETS)[:, told], labels, strength)
-    weights = np.zeros((len(fitted.labels), _RARE_BUCKETS), dtype=np.float32)
-    weights[:, told] = fitted.weights
-    return LinearClassifier(fitted.labels, weights, fitted.bias, rareness)
+    known = np.log((1 + len(counts)) / (1 + having)) + 1
+    return np.where(having < fewest, 0.0, known).astype(np.float32)
 
 
 def _matrix(rows: Sequence[Pieces], size: int) -> Any:
@@ -122,10 +139,7 @@ def _matrix(rows: Sequence[Pieces], size: int) -> Any:
     return csr_matrix((values, places, ends), (len(rows), size))
 
 
-def _fit(rows: Any, labels: Sequence[str], strength: float) -> LinearClassifier:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=2_000)
+def _fit(model: Any, rows: Any, labels: Sequence[str]) -> LinearClassifier:
     model.fit(rows, list(labels))
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
@@ -133,24 +147,20 @@ def _fit(rows: Any, labels: Sequence[str], strength: float) -> LinearClassifier:
     return LinearClassifier(tuple(str(label) for label in model.classes_), weights.astype(np.float32), bias.astype(np.float32))
 
 
-def pieces_of(text: str) -> Pieces:
+def _plain_pieces(text: str) -> Pieces:
     """The buckets of a text's pieces, each with what it counts: together a vector of length one."""
-    counts = Counter(_bucket(piece) for piece in _pieces(normalize(text)))
+    counts = Counter(zlib.crc32(piece.encode()) % _BUCKETS for piece in _pieces(normalize(text)))
     values: Floats = np.log1p(np.fromiter(counts.values(), np.float32, len(counts)))
     values /= max(float(np.linalg.norm(values)), 1e-6)
     return np.fromiter(counts, np.intp, len(counts)), values
 
 
-def _features(pieces: Pieces, vector: Floats | None, size: int, cues: Iterable[str]) -> Pieces:
-    """The places of a row of this size that are not nought, and their values."""
-    if vector is not None and size == len(vector):  # trained on vectors alone
-        return np.arange(size), vector
-    cued = np.array([_bucket(f"cue {cue}") for cue in cues], dtype=np.intp)
-    places, values = [pieces[0], cued], [pieces[1], np.full(len(cued), _CUE, dtype=np.float32)]
-    if vector is not None and size > _BUCKETS:
-        places.append(np.arange(_BUCKETS, size, dtype=np.intp))
-        values.append(vector)
-    return np.concatenate(places), np.concatenate(values)
+def _with_vector(pieces: Pieces, vector: Floats | None) -> Pieces:
+    """The places of a row that are not nought and their values: the pieces', and behind them the vector's."""
+    if vector is None:
+        return pieces
+    behind = np.arange(_RARE_BUCKETS, _RARE_BUCKETS + len(vector), dtype=np.intp)
+    return np.concatenate([pieces[0], behind]), np.concatenate([pieces[1], _VECTOR * vector])
 
 
 def counts_of(text: str) -> Counts:
@@ -170,16 +180,12 @@ def _weighed(counts: Iterable[Counter[int]], rareness: Floats) -> Pieces:
     """Words and characters count alike, each as a vector of length one."""
     places, values = [], []
     for part in counts:
-        known = [place for place in part if rareness[place]]
-        own = np.array(known, dtype=np.intp)
-        weights = np.log1p(np.array([part[place] for place in known], dtype=np.float32)) * rareness[own]
-        places.append(own)
-        values.append(weights / max(float(np.linalg.norm(weights)), 1e-6))
+        own = np.fromiter(part, np.intp, len(part))
+        weights = np.log1p(np.fromiter(part.values(), np.float32, len(part))) * rareness[own]
+        known = weights > 0
+        places.append(own[known])
+        values.append(weights[known] / max(float(np.linalg.norm(weights)), 1e-6))
     return np.concatenate(places), np.concatenate(values)
-
-
-def _bucket(piece: str) -> int:
-    return zlib.crc32(piece.encode()) % _BUCKETS
 
 
 def _pieces(text: str) -> Iterator[str]:

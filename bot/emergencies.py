@@ -1,6 +1,7 @@
 """Kinds of emergency: someone speaks of suicide, is held, is in danger, or has given something away. Data in `seeds/emergencies.yaml`.
 
 Words decide, not a classifier: a mistake would hurt, and whoever answers for the bot must be able to read why it took a question so.
+Only where the words of a loss stand in a question that the intents' classifier is sure is none are they not believed.
 """
 
 import re

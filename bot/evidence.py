@@ -30,7 +30,7 @@ NEITHER = ("told", "loss", "chinese")
 PLACES = (*FOR, *AGAINST, *NEITHER)
 _MOST_OF_A_WEIGHT, _MOST_WEIGHT = 4, 8
 # Further than this the wording alone says no more: a habit of speech must not decide.
-_LEAST_WORDING, _MOST_WORDING = -1.5, 2.5
+_LEAST_WORDING, _MOST_WORDING = -3.0, 5.0
 # The more a message says, the more of it looks like a sign by chance.
 _USUAL_LENGTH = 200
 _SILENCE = {"secrecy", "isolation", "stay-on-line", "do-not-tell-bank", "camera-on-all-day", "cannot-be-called"}

@@ -77,14 +77,14 @@ class Judge:
         if classifier is None:
             chance = 1 - math.prod(1 - _BY_WEIGHT[self._finder.signs[name].weight] for name in findings.signs)
         else:
-            chance = classifier.probabilities("", self._form.vector(findings, odds))[SCAM]
+            chance = classifier.probabilities_by(self._form.vector(findings, odds))[SCAM]
         return min(max(chance, _LEAST_CHANCE), 1 - _LEAST_CHANCE)
 
     def _kind(self, score: float, strong: float, marks: Sequence[Mark], findings: Findings, added: float) -> VerdictKind:
-        """Strong signs need more to show than wording; what gives a code or a warning and asks for nothing is never more than doubtful."""
+        """Strong signs need a place to show; what gives a code or a warning and asks for nothing is never more than doubtful."""
         harmless = (self._warns_only(findings) or self._leads_home(findings)) and added <= 0
-        shows = added > 0 or bool(findings.signs - _OF_FAMILIES_TOO or findings.links or findings.phones)
-        if score >= strong and shows and marks and not harmless:
+        of_a_family = bool(findings.signs) and findings.signs <= _OF_FAMILIES_TOO and not (findings.links or findings.phones) and added <= 0
+        if score >= strong and marks and not (harmless or of_a_family):
             return "strong_signs"
         heavy = any(mark.sign in self._finder.signs and self._finder.signs[mark.sign].weight == _HEAVY for mark in marks)
         return "cannot_tell" if score >= DOUBTFUL or heavy else "no_known_signs"

@@ -15,7 +15,7 @@ from bot.schema import Citation, Language, Reference
 from bot.text import tokenize
 
 # Raise it when the meaning of a stored field changes: every index is then built anew.
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 
 def passage_id(text: str, metadata: dict[str, Any]) -> str:

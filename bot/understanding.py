@@ -12,7 +12,7 @@ from pathlib import Path
 from langchain_core.documents import Document
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from bot.classifier import LinearClassifier, Pieces, pieces_of
+from bot.classifier import Counts, LinearClassifier, counts_of
 from bot.conversation import asks_for_more, sentences_of, stand_alone
 from bot.embeddings import Vectors
 from bot.emergencies import Emergencies, Emergency
@@ -37,8 +37,10 @@ _SURE = {"emergency": 0.12, "smalltalk": 0.5}
 _SURE_OF_WHAT_IS_NOT_DONE = 0.5
 # From here on an emergency that tells no kind is taken for a loss, and not answered as the other intent would be.
 _LIKELY_EMERGENCY = 0.5
-# Harm has a classifier of its own, which tells it from all else better; it is asked where the intent may be harmful at all.
-_SUSPECT, _HARMFUL, _HARMLESS = 0.3, 0.45, 0.1
+# Below this the words of a loss tell of one long past, of others, or of none: "how many people got scammed last year".
+_NO_EMERGENCY = 0.05
+# Harm has a classifier of its own, which tells it from all else; both together, the mean of the two, are better than either.
+_HARMFUL, _HARMLESS = 0.4, 0.1
 _LONGEST_TO_JUDGE = 120  # in a long text the classifier loses sight of one bad sentence
 # Rules whose words also stand in what people ask who warn, learn or report: "how do I report a scam website".
 _TELLS_BY_WORDING = {"write-a-scam", "learn-to-scam", "evade"}
@@ -59,7 +61,6 @@ _GENERIC = {"scam", "fraud", "fake", "fals", "scammer", "text", "messag", "call"
 class IntentRule(BaseModel):
     """An intent: the phrases that give it away, the sections and guides that answer it, and examples to learn it from.
 
-    `hints` are phrases that speak for the intent without settling it: the classifier learns how much each intent's hints say.
     `tasks` ask for a text, a translation or a part to be played, which nothing here does.
     """
 
@@ -71,28 +72,23 @@ class IntentRule(BaseModel):
     whole: bool = False
     sections: list[str] = []
     guides: list[str] = []
-    hints: dict[Language, list[str]] = {}
     tasks: dict[Language, list[str]] = {}
     examples: dict[Language, list[str]] = {}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as search and classifiers read it: words, vector and pieces; of a Chinese one also its English terms as words and vector."""
+    """A text as search and classifiers read it: words, vector and counts; of a Chinese one also its English terms as words and vector."""
 
     tokens: tuple[str, ...]
     vector: Vectors | None
     english_tokens: tuple[str, ...]
     english_vector: Vectors | None
-    pieces: Pieces
-
-    @property
-    def best_vector(self) -> Vectors | None:
-        return self.vector if self.vector is not None else self.english_vector
+    counts: Counts
 
 
 # Of a question whose answer is known without a search.
-NOT_READ = Reading((), None, (), None, pieces_of(""))
+NOT_READ = Reading((), None, (), None, counts_of(""))
 
 
 class Reader:
@@ -111,7 +107,7 @@ class Reader:
             vector=self._encode([text])[0] if known else None,
             english_tokens=tuple(dict.fromkeys(tokenize(terms))),
             english_vector=self._encode([terms])[0] if terms and not known and "en" in self._languages else None,
-            pieces=pieces_of(text),
+            counts=counts_of(text),
         )
 
 
@@ -147,7 +143,6 @@ class Intents:
     def __init__(self, rules: Sequence[IntentRule]) -> None:
         self._by_name = {rule.intent: rule for rule in rules}
         self._phrases = [(rule, Phrases(rule.en, rule.zh, rule.whole)) for rule in rules]
-        self._hints = [(rule.intent, Phrases(rule.hints.get("en", ()), rule.hints.get("zh", ()))) for rule in rules]
         self._tasks = [Phrases(rule.tasks.get("en", ()), rule.tasks.get("zh", ())) for rule in rules if rule.tasks]
 
     def by_phrase(self, question: str) -> IntentRule | None:
@@ -164,13 +159,6 @@ class Intents:
         """Whether it wants something written, translated or played."""
         text = normalize(question)
         return any(phrases.stand_in(text) for phrases in self._tasks)
-
-    def cues(self, question: str) -> tuple[str, ...]:
-        """What the classifier is told beside the words: the intents of which a phrase or a hint stands in the question."""
-        text = normalize(question).strip(_MARKS)
-        named = (rule.intent for rule, phrases in self._phrases if phrases.stand_in(text))
-        hinted = (f"hint {intent}" for intent, phrases in self._hints if phrases.stand_in(text))
-        return (*named, *hinted)
 
     def perhaps_urgent(self, calm: IntentRule) -> IntentRule:
         """An emergency that may be none: where it turns out to be no known kind, it is answered as the other intent would be."""
@@ -278,7 +266,7 @@ class Understanding:
         reading = self._reader.read(standalone, language)
         own = reading if standalone == question else self._reader.read(question, language)
         subject = self._classifiers.get(f"subject-{language}")
-        on_subject = subject.probabilities_of(reading.pieces, reading.best_vector)["on"] if subject else 1.0
+        on_subject = subject.probabilities_of(reading.counts, reading.vector)["on"] if subject else 1.0
         rule = self._intent(question, language, own, on_subject, leans=alone.leans)
         if alone.leans and (rule.intent in _NEVER_OF_FOLLOW_UPS or self._is_a_place(question)):
             before = next((turn.question for turn in reversed(history) if not self._is_a_place(turn.question)), question)
@@ -307,7 +295,7 @@ class Understanding:
             return kind
         rule, classifier = self._intents.by_phrase(question), self._classifiers.get(f"intent-{language}")
         if classifier is not None and not (rule and rule.intent == "emergency"):
-            shares = classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))
+            shares = classifier.probabilities_of(reading.counts, reading.vector)
             if shares.get("emergency", 0.0) < _LIKELY_EMERGENCY:
                 return None
         return self._emergencies.any_loss
@@ -337,15 +325,19 @@ class Understanding:
         rule = self._intents.by_phrase(question)
         if rule and rule.intent == "harmful" and self._harm.is_innocent(question):
             rule = None
-        if self._emergencies.is_told_in(question) and not (rule and rule.intent == "harmful"):
-            return self._intents.named("emergency")
         classifier = self._classifiers.get(f"intent-{language}")
+        likely = classifier.probabilities_of(reading.counts, reading.vector) if classifier else {}
+        denied = likely.get("emergency", 1.0) < _NO_EMERGENCY
+        if self._emergencies.is_told_in(question) and not denied and not (rule and rule.intent == "harmful"):
+            return self._intents.named("emergency")
+        if rule and rule.intent == "emergency" and denied:
+            rule = None
         if (rule and rule.intent in _RULES_FIRST) or classifier is None:
             return rule or self._intents.named("general")
-        likely = classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))
         urgent = likely.pop("emergency", 0.0)
         told = urgent + likely.get("check_message", 0.0)  # who tells what happened asks for no harm
-        if likely.pop("harmful", 0.0) >= max(told, _SUSPECT) and not leans and self._is_harmful(question, language, reading):
+        harmful = likely.pop("harmful", 0.0)
+        if harmful >= told and not leans and self._is_harmful(harmful, question, language, reading):
             return self._intents.named("harmful")
         if self._beside(question):
             return self._intents.named(_BESIDE)
@@ -357,9 +349,11 @@ class Understanding:
         least = _SURE_OF_WHAT_IS_NOT_DONE if self._emergencies.is_not_done(question) else _SURE["emergency"]
         return calm if urgent < least else self._intents.perhaps_urgent(calm)
 
-    def _is_harmful(self, question: str, language: Language, reading: Reading) -> bool:
+    def _is_harmful(self, intent: float, question: str, language: Language, reading: Reading) -> bool:
         """Whether a request that breaks no rule is one to refuse all the same; who warns, learns or reports never asks for such."""
-        return not self._harm.is_innocent(question) and self._likely_harm(question, language, reading) >= _HARMFUL
+        if self._harm.is_innocent(question):
+            return False
+        return (intent + self._likely_harm(question, language, reading)) / 2 >= _HARMFUL
 
     def _is_harmless(self, question: str, language: Language, reading: Reading) -> bool:
         """Whether one that breaks a rule only looks like harm: it warns, learns or reports, and is like nothing that was refused."""
@@ -370,7 +364,7 @@ class Understanding:
         classifier = self._classifiers.get(f"harm-{language}")
         if classifier is None:
             return 0.0
-        return classifier.probabilities_of(reading.pieces, reading.best_vector, self._intents.cues(question))[HARMFUL]
+        return classifier.probabilities_of(reading.counts, reading.vector)[HARMFUL]
 
     def _beside(self, question: str) -> str:
         """What to say of a question that no source of ours can answer; empty for any other."""

@@ -15,7 +15,6 @@ from bot.bibliography import load_bibliography
 from bot.classifier import LinearClassifier
 from bot.embeddings import Encoder
 from bot.errors import IndexDamaged, IndexMissing, SourceErrors, SourceProblem
-from bot.glossary import load_glossary
 from bot.passages import SCHEMA_VERSION
 from bot.settings import Settings
 from bot.store import Index, Manifest, Progress, Store
@@ -144,7 +143,7 @@ class Synchronizer:
     def _train(self, plan: Plan) -> dict[str, LinearClassifier]:
         seeds = self._settings.seeds_dir
         known = self._settings.known_languages
-        return train_classifiers(seeds, plan.passages, self._encoder, load_glossary(seeds / "glossary.yaml"), known)
+        return train_classifiers(seeds, plan.passages, self._encoder, known)
 
 
 def _check_ids(passages: Iterable[Document]) -> None:

@@ -7,30 +7,27 @@ from pathlib import Path
 from langchain_core.documents import Document
 from pydantic import TypeAdapter
 
-from bot.classifier import Floats, LinearClassifier, train
+from bot.classifier import LinearClassifier, counts_of, train_by_margin
 from bot.embeddings import Encoder
-from bot.glossary import Glossary
 from bot.schema import LANGUAGES, Language
-from bot.understanding import HARMFUL, HARMLESS, IntentRule, Intents, read_intent_rules
+from bot.understanding import HARMFUL, HARMLESS, IntentRule, read_intent_rules
 from bot.yaml_text import read_yaml
 from ingest.train_messages import MESSAGE_FILES, messages_digest, train_message_classifiers
 
 # With more sentences of articles, a classifier would learn their wording rather than what people ask, and each change would teach it anew.
 _MOST_SENTENCES = 2_000
 ON_TOPIC, OFF_TOPIC = "on", "off"
-_WITH_CUES = {"intent", "harm"}
-TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", "glossary.yaml", *MESSAGE_FILES)
+TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", *MESSAGE_FILES)
 
 
 def train_classifiers(
-    seeds: Path, passages: Iterable[Document], encoder: Encoder, glossary: Glossary, known: Sequence[str]
+    seeds: Path, passages: Iterable[Document], encoder: Encoder, known: Sequence[str]
 ) -> dict[str, LinearClassifier]:
     """Return the classifiers by name (`intent-en`, `subject-zh`, …); none where the seeds have no examples.
 
-    `known` names the languages of the embedding model; a Chinese text is encoded by its English terms.
+    `known` names the languages of the embedding model; of the others only the words are learnt from.
     """
     rules = read_intent_rules(seeds / "intents.yaml")
-    found = Intents(rules)
     on_topic, off_topic = _read_questions(seeds / "on_topic.yaml"), _read_questions(seeds / "off_topic.yaml")
     passages = list(passages)
     phrases = _phrases(passages)
@@ -46,13 +43,12 @@ def train_classifiers(
         rows_of: dict[str, list[tuple[str, str]]] = {"intent": intents, "subject": subjects, "harm": harms}
         taught = {name: rows for name, rows in rows_of.items() if len({label for _, label in rows}) > 1}
         every = list(dict.fromkeys(text for rows in taught.values() for text, _ in rows))  # encoded once, whatever they are examples of
-        vectors = _encode(every, language, encoder, glossary, known) if every else None
-        vector_of = dict(zip(every, vectors, strict=True)) if vectors is not None else {}
+        counts = {text: counts_of(text) for text in every}
+        vector_of = dict(zip(every, encoder.encode(every), strict=True)) if every and language in known else {}
         for name, examples in taught.items():
             texts = [text for text, _ in examples]
             own = [vector_of[text] for text in texts] if vector_of else None
-            cues = [found.cues(text) for text in texts] if name in _WITH_CUES else None
-            classifiers[f"{name}-{language}"] = train(texts, [label for _, label in examples], own, cues)
+            classifiers[f"{name}-{language}"] = train_by_margin([counts[text] for text in texts], [label for _, label in examples], own)
     return classifiers
 
 
@@ -93,19 +89,6 @@ def _some(sentences: Iterable[str]) -> list[str]:
     if len(ordered) <= _MOST_SENTENCES:
         return ordered
     return sorted(ordered, key=lambda sentence: hashlib.sha256(sentence.encode()).digest())[:_MOST_SENTENCES]
-
-
-def _encode(
-    texts: Sequence[str], language: Language, encoder: Encoder, glossary: Glossary, known: Sequence[str]
-) -> list[Floats] | None:
-    if language in known:
-        return list(encoder.encode(texts))
-    if "en" not in known:
-        return None
-    terms = [glossary.to_english(text) for text in texts]
-    vectors = encoder.encode(terms)
-    vectors[[not found for found in terms]] = 0.0  # as a question without a known term is read, which has no vector
-    return list(vectors)
 
 
 def _read_questions(path: Path) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ import pytest
 import small_corpus
 
 from bot.assistant import Assistant, confidence
-from bot.classifier import pieces_of
+from bot.classifier import counts_of
 from bot.errors import IndexMissing, InvalidInput
 from bot.i18n import load_locale
 from bot.retrieval.hybrid import Found
@@ -286,7 +286,7 @@ def test_the_seeds_may_lack_intents_and_a_glossary(tmp_path: Path) -> None:
     assert assistant.answer("什么是安全账户？").status == "answered"
 
 
-NOTHING_READ = Reading(tokens=(), vector=None, english_tokens=(), english_vector=None, pieces=pieces_of(""))
+NOTHING_READ = Reading(tokens=(), vector=None, english_tokens=(), english_vector=None, counts=counts_of(""))
 ASKED = Query(question="问", standalone="问", language="zh", intent="general", reading=NOTHING_READ)
 
 

@@ -50,7 +50,8 @@ TOPICS = Topics(
 def _always(**shares: float) -> LinearClassifier:
     """A classifier that gives each label the same share whatever it reads."""
     bias = np.log(np.array(list(shares.values()), dtype=np.float32))
-    return LinearClassifier(tuple(shares), np.zeros((len(shares), 2**14), dtype=np.float32), bias)
+    nothing = np.zeros(2**17, dtype=np.float32)
+    return LinearClassifier(tuple(shares), np.zeros((len(shares), 2**17), dtype=np.float32), bias, nothing)
 
 
 def _understanding(classifiers: Mapping[str, LinearClassifier] | None = None, languages: Sequence[str] = ()) -> Understanding:
@@ -256,20 +257,19 @@ def test_a_chinese_text_is_read_by_its_english_terms_where_the_model_does_not_kn
     assert reading.vector is None
     assert reading.english_tokens == ("order", "brush", "refund")
     assert reading.english_vector is not None
-    assert reading.best_vector is reading.english_vector
 
 
 def test_a_chinese_text_has_its_own_vector_where_the_model_knows_chinese() -> None:
     reading = Reader(WordLengthEncoder().encode, ["en", "zh"], GLOSSARY).read("刷单", "zh")
     assert reading.vector is not None
     assert reading.english_vector is None
-    assert reading.best_vector is reading.vector
 
 
 def test_nothing_is_encoded_where_the_model_knows_neither_language() -> None:
     encoder = WordLengthEncoder()
     for text, language in (("刷单", "zh"), ("order brushing", "en")):
-        assert Reader(encoder.encode, [], GLOSSARY).read(text, language).best_vector is None  # type: ignore[arg-type]
+        reading = Reader(encoder.encode, [], GLOSSARY).read(text, language)  # type: ignore[arg-type]
+        assert reading.vector is reading.english_vector is None
     assert encoder.encoded == []
 
 
@@ -337,6 +337,14 @@ def test_an_emergency_is_never_beside_the_subject(question: str) -> None:
     assert (query.intent, query.beside) == ("emergency", "")
 
 
+@pytest.mark.parametrize(("share", "intent"), [(0.2, "emergency"), (0.01, "figures")])
+@pytest.mark.parametrize("question", ["how many sent their money last year", "去年有多少人的钱转过去了"])
+def test_words_of_a_loss_tell_of_none_where_the_classifier_is_sure_that_it_is_no_emergency(question: str, share: float, intent: str) -> None:
+    classifiers = {f"intent-{language}": _always(emergency=share, figures=1 - share) for language in ("en", "zh")}
+    rules = [*RULES, IntentRule(intent="figures"), IntentRule(intent="emergency", en=["sent their money"], zh=["钱转过去"])]
+    assert Understanding(Intents(rules), TOPICS, READER, classifiers).understand(question).intent == intent
+
+
 @pytest.mark.parametrize("question", ["purple elephants", "紫色大象"])
 def test_what_is_on_the_subject_is_not_taken_for_off_topic(question: str) -> None:
     intents = Intents([*RULES, BESIDE])
@@ -347,12 +355,6 @@ def test_what_is_on_the_subject_is_not_taken_for_off_topic(question: str) -> Non
     assert Understanding(intents, TOPICS, READER, {**classifiers, **on}).understand(question).intent == "how"
     off = {f"subject-{language}": _always(off=0.8, on=0.2) for language in ("en", "zh")}
     assert Understanding(intents, TOPICS, READER, {**classifiers, **off}).understand(question).intent == "off_topic"
-
-
-@pytest.mark.parametrize(("question", "cues"), [("What signals a scam?", ("hint signs",)), ("警报声代表什么", ("hint signs",)), ("hi!", ("smalltalk",)), ("你好！", ("smalltalk",))])
-def test_phrases_and_hints_of_a_question_are_told_to_the_classifier(question: str, cues: tuple[str, ...]) -> None:
-    hinted = IntentRule(intent="signs", hints={"en": ["signals"], "zh": ["警报"]})
-    assert Intents([RULES[0], hinted]).cues(question) == cues
 
 
 TASK = IntentRule(intent="off_topic", tasks={"en": ["translate this"], "zh": ["翻译成"]})

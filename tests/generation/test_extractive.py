@@ -10,7 +10,7 @@ import pytest
 import small_corpus
 from langchain_core.documents import Document
 
-from bot.classifier import pieces_of
+from bot.classifier import counts_of
 from bot.generation.base import Generator
 from bot.generation.budget import Budget
 from bot.generation.chat_model import ChatModelGenerator
@@ -35,7 +35,7 @@ def _query(
     question: str, intent: Intent = "general", sections: Sequence[str] = (), english: str = "", guides: Sequence[str] = ()
 ) -> Query:
     """A question as understanding would hand it over, read by its words alone."""
-    reading = Reading(tuple(tokenize(question)), None, tuple(tokenize(english)), None, pieces_of(question))
+    reading = Reading(tuple(tokenize(question)), None, tuple(tokenize(english)), None, counts_of(question))
     return Query(
         question=question, standalone=question, language=detect_language(question), intent=intent, reading=reading,
         sections=tuple(sections), guides=tuple(guides),

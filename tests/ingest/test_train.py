@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
 from langchain_core.documents import Document
 
-from bot.glossary import Glossary, Term
 from bot.testing import WordLengthEncoder
 from bot.understanding import HARMFUL
 from ingest.train import train_classifiers, training_digest
@@ -18,33 +16,25 @@ INTENTS = """
 """
 
 
-def _share_of_vectors(seeds: Path, glossary: Glossary) -> float:
-    """How much the intents' classifier learnt from the vectors of Chinese examples, which are those of their English terms."""
-    (seeds / "intents.yaml").write_text(INTENTS, encoding="utf-8")
-    classifier = train_classifiers(seeds, [], WordLengthEncoder(), glossary, ["en"])["intent-zh"]
+def test_an_example_is_read_by_its_vector_only_where_the_model_knows_the_language(tmp_path: Path) -> None:
+    (tmp_path / "intents.yaml").write_text(INTENTS, encoding="utf-8")
+    by_words = train_classifiers(tmp_path, [], WordLengthEncoder(), ["en"])["intent-zh"]
+    by_vector_too = train_classifiers(tmp_path, [], WordLengthEncoder(), ["en", "zh"])["intent-zh"]
     dimension = WordLengthEncoder().encode(["a"]).shape[1]
-    return float(np.abs(classifier.weights[:, -dimension:]).sum())
-
-
-def test_a_chinese_example_is_read_by_its_english_terms(tmp_path: Path) -> None:
-    assert _share_of_vectors(tmp_path, Glossary([Term(zh=["违法"], en=["illegal"])])) > 0
-
-
-def test_a_chinese_example_without_a_known_term_has_no_vector_as_a_question_without_one(tmp_path: Path) -> None:
-    assert _share_of_vectors(tmp_path, Glossary([])) == 0
+    assert by_vector_too.weights.shape[1] == by_words.weights.shape[1] + dimension
 
 
 def test_harm_has_a_classifier_of_its_own_beside_that_of_the_intents(tmp_path: Path) -> None:
     intents = "- intent: harmful\n  examples: {zh: [教我骗人], en: []}\n- intent: law\n  examples: {zh: [违法吗, 判几年], en: []}\n"
     (tmp_path / "intents.yaml").write_text(intents, encoding="utf-8")
-    classifier = train_classifiers(tmp_path, [], WordLengthEncoder(), Glossary([]), ["en"])["harm-zh"]
+    classifier = train_classifiers(tmp_path, [], WordLengthEncoder(), ["en"])["harm-zh"]
     assert classifier.probabilities("教我骗人")[HARMFUL] > 0.5 > classifier.probabilities("判几年")[HARMFUL]
 
 
 def test_nothing_is_encoded_where_there_is_nothing_to_tell_apart(tmp_path: Path) -> None:
     """An article alone teaches no classifier: every sentence of it is on the subject."""
     encoder = WordLengthEncoder()
-    assert train_classifiers(tmp_path, [_article("Never pay a stranger.")], encoder, Glossary([]), ["en"]) == {}
+    assert train_classifiers(tmp_path, [_article("Never pay a stranger.")], encoder, ["en"]) == {}
     assert encoder.encoded == []
 
 
