@@ -24,6 +24,8 @@ _RARE_BUCKETS = 2**17
 _FEWEST_TEXTS = 2
 _WORD = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
 _HAN = re.compile(f"[{HAN}]")
+# Some set Chinese characters apart, on purpose or not.
+_BETWEEN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _STRENGTH = 8.0  # inverse regularisation; chosen by cross-validation on the training examples
 # What the vector weighs beside words and characters, each of length one; chosen by questions of writers who were not learnt from.
 _VECTOR = 2.0
@@ -165,7 +167,7 @@ def _with_vector(pieces: Pieces, vector: Floats | None) -> Pieces:
 
 def counts_of(text: str) -> Counts:
     """How often each bucket of words in a row, and of characters in a row, is met."""
-    plain = normalize(text)
+    plain = _BETWEEN_HAN.sub("", normalize(text))
     words = _WORD.findall(plain)
     runs = (f"w {run}" for size in (1, 2, 3) for run in _runs(words, size))
     pieces = (f"c {plain[start : start + size]}" for size in (1, 2, 3, 4) for start in range(len(plain) - size + 1))

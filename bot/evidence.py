@@ -40,6 +40,7 @@ _STRANGERS = {"wrong-number-opener", "unexpected-contact", "flattery-from-strang
 _GAINS = {"guaranteed-return", "insider-tip", "group-screenshots", "added-to-group", "too-high-pay", "task-commission", "crypto-payment"}
 _MONEY = {"money-request", "crypto-payment", "upfront-fee", "private-account-payee", "gift-card-payment", "advance-own-money"}
 _SENDER = re.compile(r"^\s*[【\[][^】\]\n]{1,20}[】\]]|[【\[][^】\]\n]{1,20}[】\]]\s*$")
+_POLICE_NOTICE = re.compile(r"^\s*[【\[][^】\]\n]{0,12}(?:反诈|反詐|防诈|防詐|警方|公安|网警|網警|警察|派出所)[^】\]\n]{0,12}[】\]]")
 _DIGIT = re.compile(r"\d")
 _MASK = re.compile(r"\b(link|phone|email)x*\b|(?<![a-z])(link|phone|email)x*")
 
@@ -47,6 +48,11 @@ _MASK = re.compile(r"\b(link|phone|email)x*\b|(?<![a-z])(link|phone|email)x*")
 def names_its_sender(findings: Findings) -> bool:
     """Whether it begins or ends with a name in brackets, as service messages in Chinese do."""
     return _SENDER.search(findings.masked) is not None
+
+
+def is_police_notice(findings: Findings) -> bool:
+    """Whether it begins with a name in brackets that is one of the police."""
+    return _POLICE_NOTICE.search(findings.masked) is not None
 
 
 def wording(findings: Findings) -> str:

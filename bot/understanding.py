@@ -31,20 +31,23 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 # Below this probability the classifier's best intent gives way to a phrase of the rules.
 _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: smalltalk changes the whole answer, and so must be sure;
-# an emergency that is missed hurts more than one that is none. Chosen by cross-validation on the examples.
-_SURE = {"emergency": 0.12, "smalltalk": 0.5}
-# … but where its words say what is asked for or supposed, not what was done.
-_SURE_OF_WHAT_IS_NOT_DONE = 0.5
+# an emergency that is missed hurts more than one that is none. Chosen by questions of writers who were not learnt from.
+_SURE = {"smalltalk": 0.5}
+_URGENT: Mapping[Language, float] = {"en": 0.1, "zh": 0.2}
+# … but where its words say what is asked for or supposed, not what was done, or are of something else than scams.
+_SURE_OF_WHAT_IS_NOT_DONE, _SURE_OFF_THE_SUBJECT = 0.5, 0.3
 # From here on an emergency that tells no kind is taken for a loss, and not answered as the other intent would be.
 _LIKELY_EMERGENCY = 0.5
 # Below this the words of a loss tell of one long past, of others, or of none: "how many people got scammed last year".
-_NO_EMERGENCY = 0.05
+_NO_EMERGENCY = 0.015
 # Harm has a classifier of its own, which tells it from all else; both together, the mean of the two, are better than either.
-_HARMFUL, _HARMLESS = 0.4, 0.1
+_SUSPECT: Mapping[Language, float] = {"en": 0.45, "zh": 0.35}
+_HARMFUL: Mapping[Language, float] = {"en": 0.5, "zh": 0.43}
+_HARMLESS = 0.1
 _LONGEST_TO_JUDGE = 120  # in a long text the classifier loses sight of one bad sentence
 # Rules whose words also stand in what people ask who warn, learn or report: "how do I report a scam website".
 _TELLS_BY_WORDING = {"write-a-scam", "learn-to-scam", "evade"}
-_SURE_OF_FOLLOW_UP = 0.4
+_SURE_OF_FOLLOW_UP, _SURE_OF_URGENT_FOLLOW_UP = 0.4, 0.6
 _ON_SUBJECT = 0.5  # from here on a question is likelier on the subject than off it
 _BESIDE = "off_topic"
 # The labels of the classifier that tells requests to be refused.
@@ -341,19 +344,27 @@ class Understanding:
             return self._intents.named("harmful")
         if self._beside(question):
             return self._intents.named(_BESIDE)
-        if on_subject >= _ON_SUBJECT and len(likely) > 1:
+        if on_subject >= max(_ON_SUBJECT, likely.get(_BESIDE, 0.0)) and len(likely) > 1:
             likely.pop(_BESIDE, None)
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
         calm = rule if rule and sure < _UNSURE else self._intents.named("general" if leans and sure < _SURE_OF_FOLLOW_UP else intent)
-        least = _SURE_OF_WHAT_IS_NOT_DONE if self._emergencies.is_not_done(question) else _SURE["emergency"]
-        return calm if urgent < least else self._intents.perhaps_urgent(calm)
+        return self._intents.perhaps_urgent(calm) if urgent >= self._least_urgent(question, language, on_subject, leans=leans) else calm
+
+    def _least_urgent(self, question: str, language: Language, on_subject: float, *, leans: bool) -> float:
+        """How likely an emergency must be that no words tell of."""
+        if leans:
+            return _SURE_OF_URGENT_FOLLOW_UP
+        if self._emergencies.is_not_done(question):
+            return _SURE_OF_WHAT_IS_NOT_DONE
+        return _URGENT[language] if on_subject >= _ON_SUBJECT else _SURE_OFF_THE_SUBJECT
 
     def _is_harmful(self, intent: float, question: str, language: Language, reading: Reading) -> bool:
         """Whether a request that breaks no rule is one to refuse all the same; who warns, learns or reports never asks for such."""
         if self._harm.is_innocent(question):
             return False
-        return (intent + self._likely_harm(question, language, reading)) / 2 >= _HARMFUL
+        harm = self._likely_harm(question, language, reading)
+        return harm >= _SUSPECT[language] and (intent + harm) / 2 >= _HARMFUL[language]
 
     def _is_harmless(self, question: str, language: Language, reading: Reading) -> bool:
         """Whether one that breaks a rule only looks like harm: it warns, learns or reports, and is like nothing that was refused."""

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from bot.classifier import LinearClassifier, counts_of, train_by_margin
 from bot.embeddings import Encoder
+from bot.messages import Message, read_messages
 from bot.schema import LANGUAGES, Language
 from bot.understanding import HARMFUL, HARMLESS, IntentRule, read_intent_rules
 from bot.yaml_text import read_yaml
@@ -16,6 +17,7 @@ from ingest.train_messages import MESSAGE_FILES, messages_digest, train_message_
 
 # With more sentences of articles, a classifier would learn their wording rather than what people ask, and each change would teach it anew.
 _MOST_SENTENCES = 2_000
+_MOST_PASTED, _SHORTEST_PASTED = 250, 25
 ON_TOPIC, OFF_TOPIC = "on", "off"
 TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", *MESSAGE_FILES)
 
@@ -32,6 +34,7 @@ def train_classifiers(
     passages = list(passages)
     phrases = _phrases(passages)
     classifiers = train_message_classifiers(seeds, passages)
+    messages = read_messages(seeds)
     for language in LANGUAGES:
         beside = off_topic.get(language, [])
         intents: list[tuple[str, str]] = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]
@@ -39,6 +42,7 @@ def train_classifiers(
         told = [*on_topic.get(language, []), *phrases[language]]
         subjects = _subject_examples(rules, beside, told, language)
         harms = [(text, HARMFUL if label == "harmful" else HARMLESS) for text, label in intents]
+        intents += [(text, "check_message") for text in _pasted(messages, language)] if intents else []
         harms += [(text, HARMLESS) for text in on_topic.get(language, [])]
         rows_of: dict[str, list[tuple[str, str]]] = {"intent": intents, "subject": subjects, "harm": harms}
         taught = {name: rows for name, rows in rows_of.items() if len({label for _, label in rows}) > 1}
@@ -71,6 +75,13 @@ def _subject_examples(
     return [(text, ON_TOPIC) for text in [*on, *phrases]] + [(text, OFF_TOPIC) for text in [*off, *off_topic]]
 
 
+def _pasted(messages: Sequence[Message], language: Language) -> list[str]:
+    """Messages as people paste them instead of asking: a fixed part of those that are learnt from, since with all of them requests to scam
+    would look like messages. A call that is told may be an emergency, and is none of them."""
+    fit = [message.text for message in messages if message.split == "dev" and message.language == language and message.channel != "call"]
+    return _part([text for text in fit if len(text) >= _SHORTEST_PASTED], _MOST_PASTED)
+
+
 def _phrases(passages: Iterable[Document]) -> Mapping[Language, list[str]]:
     """What people say of the subjects that the sources have: the guides' phrases, and sentences of everything else."""
     phrases: dict[Language, dict[str, None]] = {language: {} for language in LANGUAGES}
@@ -80,15 +91,15 @@ def _phrases(passages: Iterable[Document]) -> Mapping[Language, list[str]]:
         guide = facts["kind"] == "guide"
         texts = [*facts["aliases"], *facts["asked_as"]] if guide else facts["sentences"]
         (phrases if guide else sentences)[passage.metadata["language"]].update(dict.fromkeys(texts))
-    return {language: list(phrases[language] | dict.fromkeys(_some(sentences[language]))) for language in LANGUAGES}
+    return {language: list(phrases[language] | dict.fromkeys(_part(sentences[language], _MOST_SENTENCES))) for language in LANGUAGES}
 
 
-def _some(sentences: Iterable[str]) -> list[str]:
-    """All of them while they are few, else a fixed part, which a sentence that is changed elsewhere leaves as it is."""
-    ordered = list(sentences)
-    if len(ordered) <= _MOST_SENTENCES:
+def _part(texts: Iterable[str], most: int) -> list[str]:
+    """All of them while they are few, else a fixed part, which a text that is changed elsewhere leaves as it is."""
+    ordered = list(texts)
+    if len(ordered) <= most:
         return ordered
-    return sorted(ordered, key=lambda sentence: hashlib.sha256(sentence.encode()).digest())[:_MOST_SENTENCES]
+    return sorted(ordered, key=lambda text: hashlib.sha256(text.encode()).digest())[:most]
 
 
 def _read_questions(path: Path) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +22,7 @@ FEWEST_OPENERS = 60
 FEWEST_CALLS = 70
 MOST_PER_TEMPLATE = 2
 # Templates that were written later, by others, to be learnt from; what is measured stayed as it was.
-FOR_LEARNING = "w3-"
+FOR_LEARNING = ("w3-", "w4-", "w5-")
 # Two texts that share this much of their runs of five characters read as copies of each other.
 NEAR_COPY = 0.6
 RUN = 5
@@ -102,9 +102,9 @@ def test_there_are_600_messages_of_350_templates_half_of_them_chinese(messages: 
 
 
 @LABELS
-def test_about_one_chinese_message_in_eight_is_in_traditional_characters(messages: list[Message]):
+def test_one_chinese_message_in_ten_to_four_is_in_traditional_characters(messages: list[Message]):
     chinese = [message.text for message in messages if message.language == "zh"]
-    assert 0.1 <= sum(simplify(text) != text for text in chinese) / len(chinese) <= 0.2
+    assert 0.1 <= sum(simplify(text) != text for text in chinese) / len(chinese) <= 0.25
 
 
 @LANGUAGES
@@ -157,10 +157,11 @@ def test_a_template_stands_on_one_side_of_the_split_and_a_third_are_measured_but
 @LANGUAGES
 def test_no_near_copy_stands_on_both_sides_of_the_split(language: str):
     told = [(message, runs(message.text)) for message in EVERY if message.language == language]
+    learnt, measured = ([row for row in told if row[0].split == split] for split in ("dev", "test"))
     copies = [
         (one.id, other.id)
-        for (one, these), (other, those) in combinations(told, 2)
-        if one.split != other.split and len(these & those) >= NEAR_COPY * len(these | those)
+        for (one, these), (other, those) in product(learnt, measured)
+        if len(these & those) >= NEAR_COPY * len(these | those)
     ]
     assert copies == []
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.classifier import LinearClassifier
 from bot.embeddings import Encoder, Vectors, check_export, load_query_encoder
 from bot.errors import IndexDamaged
-from bot.passages import keyword_text, language_of
+from bot.passages import SCHEMA_VERSION, keyword_text, language_of
 from bot.retrieval.keyword import KeywordIndex
 from bot.retrieval.phrases import PhraseBook
 from bot.schema import Language
@@ -52,6 +52,8 @@ class Index:
             }
         except (OSError, ValueError, KeyError, ValidationError) as error:
             raise IndexDamaged(self.name, str(error)) from error
+        if self.manifest.schema_version != SCHEMA_VERSION:
+            raise IndexDamaged(self.name, "it was written by another version of Ringwise.")
         self.by_source, self.by_section = self._groups()
         self.language_of = {key: language_of(passage) for key, passage in self.passages.items()}
         self.source_of = {key: str(passage.metadata["source_id"]) for key, passage in self.passages.items()}
