@@ -38,10 +38,10 @@ from bot.understanding import NOT_READ, Intents, Query, Reader, Topics, Understa
 
 # Below these a question counts as one that the knowledge does not answer. Chosen on the development split of seeds/evals,
 # where the answerable and the unanswerable questions part best.
-_MIN_CONFIDENCE: dict[Language, float] = {"en": 0.45, "zh": 0.2}
+_MIN_CONFIDENCE: dict[Language, float] = {"en": 0.48, "zh": 0.2}
 _WEIGHT_OF_COVERAGE = 3.0
 # In log odds: the classifier of intents sees it otherwise than that of the subject.
-_OFF_BY_INTENT = 3.0
+_OFF_BY_INTENT: dict[Language, float] = {"en": 3.0, "zh": 1.0}
 # Someone who describes a loss is answered, and so is a question that is all but the same as a known one.
 _NEARLY_THE_SAME = 0.80
 
@@ -277,7 +277,7 @@ def confidence(query: Query, found: Found) -> float:
     if query.intent == "emergency" or (query.intent != "off_topic" and found.similarity >= _NEARLY_THE_SAME):
         return 1.0
     odds = math.log(max(query.on_subject, 1e-9) / max(1 - query.on_subject, 1e-9))
-    odds -= _OFF_BY_INTENT if query.intent == "off_topic" else 0.0
+    odds -= _OFF_BY_INTENT[query.language] if query.intent == "off_topic" else 0.0
     return 1 / (1 + math.exp(-odds - _WEIGHT_OF_COVERAGE * (found.coverage - 0.5)))
 
 

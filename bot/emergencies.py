@@ -1,7 +1,7 @@
 """Kinds of emergency: someone speaks of suicide, is held, is in danger, or has given something away. Data in `seeds/emergencies.yaml`.
 
 Words decide, not a classifier: a mistake would hurt, and whoever answers for the bot must be able to read why it took a question so.
-Only where the words of a loss stand in a question that the intents' classifier is sure is none are they not believed.
+Only where other words say that the loss is long past, others' or none, and the intents' classifier is sure of it, are they not believed.
 """
 
 import re
@@ -18,6 +18,14 @@ from bot.yaml_text import read_yaml
 
 # Of normalised text, in which full-width marks have become those of ASCII.
 _CLAUSE = re.compile(r"(?<=[。,!?;])")
+# What is told of long ago, of others in number, as nearly done or only supposed: there the words of a loss may tell of none.
+_NOT_OF_NOW = re.compile(
+    r"\b(?:nearly|almost|years? ago|ages ago|months ago|long ago|last (?:year|month)|in (?:19|20)\d\d|once|when i was|how many|one in"
+    r"|how do (?:these|they)|what if|if i had|had i|say i|suppose|would have|could have|still|what rights"
+    r"|is it (?:a crime|illegal)|hung up|in time|passport)\b"
+    r"|差点|差一点|去年|前年|年前|个月前|個月前|上个月|上個月|当年|當年|以前|曾经|曾經|[12][09]\d\d年|假如|假设|如果|要是|万一|多少人|几成|概率|比例|为什么|为啥|為什麼"
+    r"|怎么做到|怎么一步步|一直想不通|什么说法|没上当|沒上當|没信|算犯罪|起诉|起訴|下一步通常|是不是个信号"
+)
 # The kind that asks what was given away.
 ANY_LOSS = "loss"
 
@@ -142,6 +150,10 @@ class Emergencies:
             return False
         supposed = self._supposes(said) and not self._deeds.search(_without(said, self._supposes))
         return supposed or (self.kind_of(said) is not None and self.kind_of(self._done(said)) is None)
+
+    def may_be_of_another_time(self, text: str) -> bool:
+        """Whether its words say that a loss is long past, others', nearly one, or supposed."""
+        return bool(_NOT_OF_NOW.search(normalize(text)))
 
     def _supposes(self, said: str) -> bool:
         return any(phrase in said for phrase in self._no_deeds)

@@ -32,14 +32,13 @@ _HAVE_A_GUIDE_OF_THEIR_OWN = {"help_someone", "contact"}
 _UNSURE = 0.2
 # Without a rule, these are taken from the classifier only at this probability: smalltalk changes the whole answer, and so must be sure;
 # an emergency that is missed hurts more than one that is none. Chosen by questions of writers who were not learnt from.
-_SURE = {"smalltalk": 0.5}
-_URGENT: Mapping[Language, float] = {"en": 0.1, "zh": 0.2}
+_SURE = {"emergency": 0.2, "smalltalk": 0.5}
 # … but where its words say what is asked for or supposed, not what was done, or are of something else than scams.
 _SURE_OF_WHAT_IS_NOT_DONE, _SURE_OFF_THE_SUBJECT = 0.5, 0.3
 # From here on an emergency that tells no kind is taken for a loss, and not answered as the other intent would be.
 _LIKELY_EMERGENCY = 0.5
-# Below this the words of a loss tell of one long past, of others, or of none: "how many people got scammed last year".
-_NO_EMERGENCY = 0.015
+# Below this, words of a loss beside words of another time or of others are believed to tell of none: "how many got scammed last year".
+_NO_EMERGENCY = 0.05
 # Harm has a classifier of its own, which tells it from all else; both together, the mean of the two, are better than either.
 _SUSPECT: Mapping[Language, float] = {"en": 0.45, "zh": 0.35}
 _HARMFUL: Mapping[Language, float] = {"en": 0.5, "zh": 0.43}
@@ -330,7 +329,7 @@ class Understanding:
             rule = None
         classifier = self._classifiers.get(f"intent-{language}")
         likely = classifier.probabilities_of(reading.counts, reading.vector) if classifier else {}
-        denied = likely.get("emergency", 1.0) < _NO_EMERGENCY
+        denied = likely.get("emergency", 1.0) < _NO_EMERGENCY and self._emergencies.may_be_of_another_time(question)
         if self._emergencies.is_told_in(question) and not denied and not (rule and rule.intent == "harmful"):
             return self._intents.named("emergency")
         if rule and rule.intent == "emergency" and denied:
@@ -349,15 +348,15 @@ class Understanding:
         allowed = {name: sure for name, sure in likely.items() if sure >= _SURE.get(name, 0.0)}
         intent, sure = max(allowed.items(), key=lambda item: item[1], default=("general", 0.0))
         calm = rule if rule and sure < _UNSURE else self._intents.named("general" if leans and sure < _SURE_OF_FOLLOW_UP else intent)
-        return self._intents.perhaps_urgent(calm) if urgent >= self._least_urgent(question, language, on_subject, leans=leans) else calm
+        return self._intents.perhaps_urgent(calm) if urgent >= self._least_urgent(question, on_subject, leans=leans) else calm
 
-    def _least_urgent(self, question: str, language: Language, on_subject: float, *, leans: bool) -> float:
+    def _least_urgent(self, question: str, on_subject: float, *, leans: bool) -> float:
         """How likely an emergency must be that no words tell of."""
         if leans:
             return _SURE_OF_URGENT_FOLLOW_UP
         if self._emergencies.is_not_done(question):
             return _SURE_OF_WHAT_IS_NOT_DONE
-        return _URGENT[language] if on_subject >= _ON_SUBJECT else _SURE_OFF_THE_SUBJECT
+        return _SURE["emergency"] if on_subject >= _ON_SUBJECT else _SURE_OFF_THE_SUBJECT
 
     def _is_harmful(self, intent: float, question: str, language: Language, reading: Reading) -> bool:
         """Whether a request that breaks no rule is one to refuse all the same; who warns, learns or reports never asks for such."""

@@ -131,8 +131,8 @@ def test_scams_and_genuine_messages_come_by_the_same_channels(language: str):
     assert genuine["call"] >= scam["call"] / 3
 
 
-def test_half_of_the_genuine_messages_or_more_are_hard_and_only_they_are():
-    assert 0.5 <= sum(message.hard for message in GENUINE) / len(GENUINE) <= 0.67
+def test_half_to_seven_in_ten_of_the_genuine_messages_are_hard_and_only_they_are():
+    assert 0.5 <= sum(message.hard for message in GENUINE) / len(GENUINE) <= 0.7
     assert not any(message.hard for message in SCAM)
 
 
