@@ -18,14 +18,6 @@ from bot.yaml_text import read_yaml
 
 # Of normalised text, in which full-width marks have become those of ASCII.
 _CLAUSE = re.compile(r"(?<=[。,!?;])")
-# What is told of long ago, of others in number, as nearly done or only supposed: there the words of a loss may tell of none.
-_NOT_OF_NOW = re.compile(
-    r"\b(?:nearly|almost|years? ago|ages ago|months ago|long ago|last (?:year|month)|in (?:19|20)\d\d|once|when i was|how many|one in"
-    r"|how do (?:these|they)|what if|if i had|had i|say i|suppose|would have|could have|still|what rights"
-    r"|is it (?:a crime|illegal)|hung up|in time|passport)\b"
-    r"|差点|差一点|去年|前年|年前|个月前|個月前|上个月|上個月|当年|當年|以前|曾经|曾經|[12][09]\d\d年|假如|假设|如果|要是|万一|多少人|几成|概率|比例|为什么|为啥|為什麼"
-    r"|怎么做到|怎么一步步|一直想不通|什么说法|没上当|沒上當|没信|算犯罪|起诉|起訴|下一步通常|是不是个信号"
-)
 # The kind that asks what was given away.
 ANY_LOSS = "loss"
 
@@ -71,7 +63,8 @@ class Emergency(BaseModel):
 class Deeds(BaseModel):
     """What says that something has been given away: English subjects and verbs, states, Chinese patterns, and what takes it back.
 
-    `excepted` takes back the whole text, `withheld` the clause in which it stands.
+    `excepted` takes back the whole text, `withheld` the clause in which it stands; `another_time` are patterns beside which the deed may
+    be long past, others', nearly one or only supposed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +75,7 @@ class Deeds(BaseModel):
     zh: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    another_time: tuple[str, ...] = ()
 
     def pattern(self) -> re.Pattern[str]:
         def one_of(words: Sequence[str]) -> str:
@@ -110,6 +104,7 @@ class Emergencies:
         self._deeds = deeds.pattern()
         self._no_deeds = [normalize(phrase) for phrase in deeds.excepted]
         self._withheld = han_pattern(deeds.withheld)
+        self._another_time = re.compile("|".join(deeds.another_time) or NOTHING)
         self._patterns = [
             (kind, english_pattern(kind.en, plural=True), han_pattern(kind.zh), [normalize(phrase) for phrase in kind.excepted])
             for kind in kinds
@@ -153,7 +148,7 @@ class Emergencies:
 
     def may_be_of_another_time(self, text: str) -> bool:
         """Whether its words say that a loss is long past, others', nearly one, or supposed."""
-        return bool(_NOT_OF_NOW.search(normalize(text)))
+        return bool(self._another_time.search(normalize(text)))
 
     def _supposes(self, said: str) -> bool:
         return any(phrase in said for phrase in self._no_deeds)

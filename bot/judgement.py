@@ -82,9 +82,8 @@ class Judge:
 
     def _kind(self, score: float, strong: float, marks: Sequence[Mark], findings: Findings, added: float) -> VerdictKind:
         """Strong signs need a place to show; what gives a code or a warning and asks for nothing is never more than doubtful."""
-        harmless = (self._warns_only(findings) or self._leads_home(findings)) and added <= 0
-        of_a_family = bool(findings.signs) and findings.signs <= _OF_FAMILIES_TOO and not (findings.links or findings.phones) and added <= 0
-        if score >= strong and marks and not (harmless or of_a_family):
+        harmless = added <= 0 and (self._warns_only(findings) or self._leads_home(findings) or _may_be_of_family(findings))
+        if score >= strong and marks and not harmless:
             return "strong_signs"
         heavy = any(mark.sign in self._finder.signs and self._finder.signs[mark.sign].weight == _HEAVY for mark in marks)
         return "cannot_tell" if score >= DOUBTFUL or heavy else "no_known_signs"
@@ -166,3 +165,8 @@ class Judge:
         total = sum(weights.values())
         ranked = sorted(((guide, weight / total) for guide, weight in weights.items()), key=lambda row: (-row[1], row[0]))
         return tuple(row for row in ranked[:_MOST_TYPES] if row[1] >= _LEAST_SIMILARITY)
+
+
+def _may_be_of_family(findings: Findings) -> bool:
+    """Whether it gives no other sign than families do, and leads nowhere."""
+    return bool(findings.signs) and findings.signs <= _OF_FAMILIES_TOO and not (findings.links or findings.phones)

@@ -15,7 +15,6 @@ from bot.bibliography import load_bibliography
 from bot.classifier import LinearClassifier
 from bot.embeddings import Encoder
 from bot.errors import IndexDamaged, IndexMissing, SourceErrors, SourceProblem
-from bot.passages import SCHEMA_VERSION
 from bot.settings import Settings
 from bot.store import Index, Manifest, Progress, Store
 from ingest.read import Reading, read_sources
@@ -113,8 +112,7 @@ class Synchronizer:
             index.check_encoder()
         except (IndexMissing, IndexDamaged):
             return None
-        same = index.manifest.schema_version == SCHEMA_VERSION and index.manifest.encoder == self._encoder.fingerprint
-        return index if same else None
+        return index if index.manifest.encoder == self._encoder.fingerprint else None
 
     def apply(self, plan: Plan, progress: Progress = lambda stage, done, total: None, *, rebuild: bool = False) -> Manifest:
         """Publish the plan; an index that would be the same is left as it is, but for its notes."""

@@ -22,9 +22,7 @@ ON_TOPIC, OFF_TOPIC = "on", "off"
 TRAINING_FILES = ("intents.yaml", "on_topic.yaml", "off_topic.yaml", *MESSAGE_FILES)
 
 
-def train_classifiers(
-    seeds: Path, passages: Iterable[Document], encoder: Encoder, known: Sequence[str]
-) -> dict[str, LinearClassifier]:
+def train_classifiers(seeds: Path, passages: Iterable[Document], encoder: Encoder, known: Sequence[str]) -> dict[str, LinearClassifier]:
     """Return the classifiers by name (`intent-en`, `subject-zh`, …); none where the seeds have no examples.
 
     `known` names the languages of the embedding model; of the others only the words are learnt from.
@@ -33,8 +31,8 @@ def train_classifiers(
     on_topic, off_topic = _read_questions(seeds / "on_topic.yaml"), _read_questions(seeds / "off_topic.yaml")
     passages = list(passages)
     phrases = _phrases(passages)
-    classifiers = train_message_classifiers(seeds, passages)
     messages = read_messages(seeds)
+    classifiers = train_message_classifiers(seeds, messages, passages)
     for language in LANGUAGES:
         beside = off_topic.get(language, [])
         intents: list[tuple[str, str]] = [(text, rule.intent) for rule in rules for text in rule.examples.get(language, [])]

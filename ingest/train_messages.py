@@ -15,7 +15,7 @@ from langchain_core.documents import Document
 
 from bot.classifier import Counts, Floats, LinearClassifier, counts_of, train_on_rare_pieces, train_plain
 from bot.evidence import GENUINE, PLACES, SCAM, EvidenceForm, wording, wording_odds
-from bot.messages import MESSAGES, Message, read_messages
+from bot.messages import MESSAGES, Message
 from bot.schema import LANGUAGES, Language
 from bot.signals.finder import Findings, SignFinder, load_finder
 
@@ -45,9 +45,11 @@ def messages_digest(seeds: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def train_message_classifiers(seeds: Path, passages: Iterable[Document]) -> dict[str, LinearClassifier]:
+def train_message_classifiers(
+    seeds: Path, messages: Iterable[Message], passages: Iterable[Document]
+) -> dict[str, LinearClassifier]:
     """Return `message-wording`, `message-evidence` and `message-type-<language>`; none where there are no examples."""
-    examples = [message for message in read_messages(seeds) if message.split == "dev"]
+    examples = [message for message in messages if message.split == "dev"]
     if len({message.label for message in examples}) < 2:
         return {}
     finder = load_finder(seeds)

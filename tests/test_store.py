@@ -1,5 +1,6 @@
 """The index on disk: one writer, whole or not at all, taken up by readers, and honest about damage."""
 
+import json
 import os
 from pathlib import Path
 
@@ -208,5 +209,17 @@ def test_the_way_out_of_damage_works(project: Project) -> None:
 def test_a_plain_sync_mends_a_damaged_index_too(project: Project) -> None:
     before = project.sentences()
     (folder(project) / "keyword" / "words.json").unlink()
+    project.sync()
+    assert project.sentences() == before
+
+
+def test_an_index_of_another_version_is_named_as_such_and_mended_by_a_plain_sync(project: Project) -> None:
+    before = project.sentences()
+    manifest = folder(project) / "manifest.json"
+    facts = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps({**facts, "schema_version": facts["schema_version"] - 1}), encoding="utf-8")
+    with pytest.raises(IndexDamaged, match="another version"):
+        open_store(project.settings).current()
+    assert not project.synchronizer.is_current()
     project.sync()
     assert project.sentences() == before

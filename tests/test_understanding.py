@@ -8,7 +8,7 @@ import pytest
 from langchain_core.documents import Document
 
 from bot.classifier import LinearClassifier
-from bot.emergencies import ANY_LOSS, Emergencies, Emergency
+from bot.emergencies import ANY_LOSS, Deeds, Emergencies, Emergency
 from bot.errors import SourceErrors
 from bot.glossary import Glossary, Term
 from bot.harm import Harm, HarmRule
@@ -342,7 +342,8 @@ def test_an_emergency_is_never_beside_the_subject(question: str) -> None:
 def test_words_of_a_loss_tell_of_none_where_the_classifier_is_sure_that_it_is_no_emergency(question: str, share: float, intent: str) -> None:
     classifiers = {f"intent-{language}": _always(emergency=share, figures=1 - share) for language in ("en", "zh")}
     rules = [*RULES, IntentRule(intent="figures"), IntentRule(intent="emergency", en=["sent their money"], zh=["钱转过去"])]
-    assert Understanding(Intents(rules), TOPICS, READER, classifiers).understand(question).intent == intent
+    elsewhen = Emergencies(deeds=Deeds(another_time=("last year", "去年")))
+    assert Understanding(Intents(rules), TOPICS, READER, classifiers, elsewhen).understand(question).intent == intent
 
 
 @pytest.mark.parametrize("question", ["purple elephants", "紫色大象"])

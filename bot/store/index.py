@@ -40,6 +40,8 @@ class Index:
         self._settings = settings
         try:
             self.manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+            if self.manifest.schema_version != SCHEMA_VERSION:
+                raise ValueError("it was written by another version of Ringwise.")
             check_seal(folder, chroma=search is None)
             self.passages = {str(passage.id): passage for passage in read_passages(folder)}
             self.ids = sorted(self.passages)
@@ -52,8 +54,6 @@ class Index:
             }
         except (OSError, ValueError, KeyError, ValidationError) as error:
             raise IndexDamaged(self.name, str(error)) from error
-        if self.manifest.schema_version != SCHEMA_VERSION:
-            raise IndexDamaged(self.name, "it was written by another version of Ringwise.")
         self.by_source, self.by_section = self._groups()
         self.language_of = {key: language_of(passage) for key, passage in self.passages.items()}
         self.source_of = {key: str(passage.metadata["source_id"]) for key, passage in self.passages.items()}

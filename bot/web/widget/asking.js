@@ -32,8 +32,9 @@ export function ask(chat, question, signal) {
       if (name === "sentence") {
         citations.push(...data.new_citations);
         if (!list) place.append((list = make("ul")));
-        drawn.set(data.text, sentenceItem(chat, data, citations, ticket.audience));
-        list.append(drawn.get(data.text));
+        const item = sentenceItem(chat, data, citations, ticket.audience);
+        drawn.set(data.text, item);
+        list.append(item);
       } else if (name === "answer") answer = data;
       else if (name === "error") throw new Told(data.error);
     }
